@@ -1,0 +1,142 @@
+"""What a search and a listing's page answer with: plain values, in which distance and time are already worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from directory.domain.errors import Problem
+from directory.domain.geo import Point, Precision
+from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
+from directory.domain.schedule import Timetable
+from directory.domain.search import Query
+from directory.domain.taxonomy import CodeInfo
+
+FRESH_HOURS = 24
+STALE_HOURS = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The latest report of openings. `freshness`: fresh (under 24 h), ask-first (to 72 h), old (not counted)."""
+
+    unit: str
+    available: int | None
+    maximum: int | None
+    as_of: datetime
+    freshness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One result. What the public may not see is not in it: `point` and `street` are None unless they may be shown.
+
+    `search_point` is what distances are measured from: for an address that is not public the middle of its ZIP code.
+
+    `distance_miles` is unrounded, None without a place. `is_open` None means that the hours are not known.
+    Times are aware, in `timezone` for what is in person and in the visitor's zone for what is online.
+    """
+
+    id: int
+    slug: str
+    version: int
+    kind: str
+    name: str
+    organization: str | None
+    status: Status
+    street: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    place_name: str | None
+    visibility: Visibility
+    point: Point | None
+    search_point: Point | None
+    approximate: bool
+    timezone: str
+    attendance: str | None
+    program: str | None
+    types: tuple[CodeInfo, ...]
+    timetable: Timetable
+    hours_text: str | None
+    phones: tuple[Phone, ...]
+    care: tuple[str, ...] | None
+    pay: tuple[str, ...] | None
+    people: tuple[str, ...] | None
+    medication: tuple[str, ...] | None
+    access: tuple[str, ...] | None
+    languages: tuple[str, ...] | None
+    coverage: str | None
+    openings: Openings | None
+    verified_on: date | None
+    source_name: str
+    source_key: str
+    is_demo: bool
+    distance_miles: float | None = None
+    is_open: bool | None = None
+    always_open: bool = False
+    open_until: datetime | None = None
+    next_start: datetime | None = None
+    next_end: datetime | None = None
+    shown_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """All that is public about one listing."""
+
+    card: Card
+    description: str | None
+    place_notes: str | None
+    street_2: str | None
+    urls: tuple[Link, ...]
+    conference_url: str | None
+    conference_phone: str | None
+    conference_notes: str | None
+    minimum_age: int | None
+    maximum_age: int | None
+    eligibility: str | None
+    application_process: str | None
+    fees: str | None
+    required_documents: str | None
+    codes: tuple[CodeInfo, ...]
+    geocode: Geocode | None
+    source_title: str | None
+    source_licence: str | None
+    source_url: str | None
+    source_checked_at: datetime
+    next_times: tuple[tuple[datetime, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """The place that a search is about. `label` None for coordinates; precision None then too."""
+
+    point: Point
+    label: str | None
+    precision: Precision | None
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of answers.
+
+    `unknown` counts, for a filter, the listings that may answer it but do not say (`{"open": 4}`). `problems` are parts of the
+    question that only the data could show to be wrong; they were left out.
+    """
+
+    query: Query
+    place: FoundPlace | None
+    now: datetime
+    zone: str
+    total: int
+    cards: tuple[Card, ...]
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is a page after this one."""
+        return self.query.offset + len(self.cards) < self.total

@@ -1,0 +1,294 @@
+"""What can be asked of the search: the parameters of the contract, parsed into one value, and put back into an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from directory.domain.errors import Problem
+from directory.domain.geo import Point
+from directory.domain.listings import fold
+from directory.domain.schedule import TimeFilter, TimeRange
+from directory.domain.taxonomy import ATTENDANCE, FACETS, KINDS, PROGRAMS
+
+DEFAULT_WITHIN = 25.0
+MAX_WITHIN = 500.0
+DEFAULT_PER_PAGE = 25
+MAX_PER_PAGE = 100
+MAX_TEXT = 200
+SORTS = ("distance", "time", "name")
+DAY_WORDS = ("0", "1", "2", "3", "4", "5", "6", "today", "tomorrow")
+
+TIMES_OF_DAY = {
+    "morning": TimeRange(4 * 60, 11 * 60),
+    "midday": TimeRange(11 * 60, 17 * 60),
+    "evening": TimeRange(17 * 60, 21 * 60),
+    "night": TimeRange(21 * 60, 4 * 60),
+}
+"""The parts of the day by the contract (ends exclusive)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search. Everything is as the visitor gave it, checked; nothing is looked up yet.
+
+    `facets` maps a facet to the values of which any will do. `types` are (system, code) pairs. `at` is naive when it is
+    local to the place searched. `sort` None means the default for what is asked.
+    """
+
+    words: tuple[str, ...] = ()
+    text: str = ""
+    near: str = ""
+    point: Point | None = None
+    within: float = DEFAULT_WITHIN
+    kinds: tuple[str, ...] = ()
+    day: str = ""
+    time: str = ""
+    open_now: bool = False
+    at: datetime | None = None
+    tz: str = ""
+    attendance: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+    sort: str | None = None
+    page: int = 1
+    per_page: int = DEFAULT_PER_PAGE
+
+    @property
+    def has_place(self) -> bool:
+        """Whether a place is given, in words or as coordinates."""
+        return self.point is not None or bool(self.near)
+
+    @property
+    def online_only(self) -> bool:
+        """Whether only what can be joined from anywhere is asked for: then there is no radius."""
+        return self.attendance == ("online",)
+
+    @property
+    def order(self) -> str:
+        """The sort that applies: distance with a place, time for meetings without one, else name."""
+        located = self.has_place and not self.online_only
+        if self.sort and (self.sort != "distance" or located):
+            return self.sort
+        if located:
+            return "distance"
+        return "time" if self.kinds == ("meeting",) else "name"
+
+    @property
+    def offset(self) -> int:
+        """How many results come before this page."""
+        return (self.page - 1) * self.per_page
+
+    @property
+    def time_filter(self) -> TimeFilter:
+        """The part of the question that is about time."""
+        return TimeFilter(
+            day=int(self.day) if self.day.isdigit() else None,
+            date_offset={"today": 0, "tomorrow": 1}.get(self.day),
+            within=TIMES_OF_DAY.get(self.time) or _range(self.time),
+            now=self.time == "now",
+            open_now=self.open_now,
+        )
+
+    def params(self) -> list[tuple[str, str]]:
+        """The question as parameters in one fixed order, without defaults: the canonical form."""
+        pairs: list[tuple[str, str]] = []
+
+        def add(name: str, *values: object) -> None:
+            pairs.extend((name, str(value)) for value in values if value not in (None, ""))
+
+        add("q", self.text)
+        add("near", self.near)
+        if self.point:
+            add("lat", _number(self.point.lat))
+            add("lon", _number(self.point.lon))
+        add("within", "" if self.within == DEFAULT_WITHIN else _number(self.within))
+        add("kind", *self.kinds)
+        add("day", self.day)
+        add("time", self.time)
+        add("open", "now" if self.open_now else "")
+        add("at", self.at.isoformat() if self.at else "")
+        add("tz", self.tz)
+        add("attendance", *self.attendance)
+        add("program", *self.programs)
+        for facet in FACETS:
+            add(facet, *self.facets.get(facet, ()))
+        add("language", *self.languages)
+        add("type", *(f"{system}:{code}" for system, code in self.types))
+        add("sort", self.sort)
+        add("page", "" if self.page == 1 else self.page)
+        add("per_page", "" if self.per_page == DEFAULT_PER_PAGE else self.per_page)
+        return pairs
+
+    def url_query(self, **changes: object) -> str:
+        """The canonical query string, with fields of this class replaced; the page starts again at 1 unless it is given."""
+        asked = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
+        return urlencode(asked.params())
+
+
+def _number(value: float) -> str:
+    if abs(value) < 1e-4:  # otherwise it would read "1e-05", which no parameter takes
+        return f"{value:.15f}".rstrip("0").rstrip(".")
+    return f"{value:g}" if value == round(value, 3) else repr(value)
+
+
+def _range(text: str) -> TimeRange | None:
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)", text)
+    if not found:
+        return None
+    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    return TimeRange(start, end) if start != end and end <= 24 * 60 else None
+
+
+def parse(params: Iterable[tuple[str, str]]) -> tuple[Query, list[Problem]]:
+    """The query that these parameters ask, and what was wrong with them.
+
+    What is wrong is left out of the query, so that a page can answer the rest; an interface refuses the whole. Unknown names
+    are ignored. A name that can stand only once counts with its last value; blank values count as absent.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in params:
+        if value.strip():
+            given.setdefault(name, []).append(value.strip())
+    reader = _Reader(given)
+    text = reader.words("q")
+    types = tuple(
+        (system.lower(), code)
+        for system, _, code in (value.partition(":") for value in reader.shaped("type", r"[\w-]+:[^\s:\0-\x1f]{1,40}"))
+    )
+    query = Query(
+        words=tuple(dict.fromkeys(fold(text).split())),
+        text=text,
+        near=reader.text("near"),
+        point=reader.point(),
+        within=reader.number("within", DEFAULT_WITHIN, 1, MAX_WITHIN),
+        kinds=reader.choices("kind", KINDS),
+        day=reader.choice("day", DAY_WORDS) or "",
+        time=reader.time(),
+        open_now=reader.choice("open", ("now",)) is not None,
+        at=reader.moment(),
+        tz=reader.zone(),
+        attendance=reader.choices("attendance", ATTENDANCE),
+        programs=reader.choices("program", PROGRAMS),
+        facets={name: values for name in FACETS if (values := reader.choices(name, FACETS[name]))},
+        languages=tuple(value.lower() for value in reader.shaped("language", r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")),
+        types=types,
+        sort=reader.choice("sort", SORTS),
+        page=int(reader.number("page", 1, 1, 100_000, whole=True)),
+        per_page=int(reader.number("per_page", DEFAULT_PER_PAGE, 1, MAX_PER_PAGE, whole=True)),
+    )
+    return query, reader.problems
+
+
+class _Reader:
+    """Takes values out of the parameters and notes what is wrong with them."""
+
+    def __init__(self, given: dict[str, list[str]]) -> None:
+        self.given = given
+        self.problems: list[Problem] = []
+
+    def wrong(self, name: str, code: str, value: str, allowed: Sequence[str] = ()) -> None:
+        self.problems.append(Problem(name, code, value, tuple(allowed)))
+
+    def last(self, name: str) -> str:
+        return self.given.get(name, [""])[-1]
+
+    def text(self, name: str) -> str:
+        value = self.last(name)
+        if len(value) > MAX_TEXT:
+            self.wrong(name, "too-long", value[:40], (str(MAX_TEXT),))
+            return ""
+        return value
+
+    def words(self, name: str) -> str:
+        """A text in which there is something that can be compared: signs alone would match everything."""
+        value = self.text(name)
+        if value and not fold(value):
+            self.wrong(name, "bad-shape", value[:40])
+            return ""
+        return value
+
+    def choices(self, name: str, allowed: Sequence[str]) -> tuple[str, ...]:
+        chosen = {value.lower() for value in self.given.get(name, ())}
+        for value in sorted(chosen.difference(allowed)):
+            self.wrong(name, "unknown-value", value, allowed)
+        return tuple(value for value in allowed if value in chosen)
+
+    def choice(self, name: str, allowed: Sequence[str]) -> str | None:
+        value = self.last(name).lower()
+        if value and value not in allowed:
+            self.wrong(name, "unknown-value", value, allowed)
+            return None
+        return value or None
+
+    def shaped(self, name: str, pattern: str) -> tuple[str, ...]:
+        good = []
+        for value in dict.fromkeys(self.given.get(name, ())):
+            if re.fullmatch(pattern, value):
+                good.append(value)
+            else:
+                self.wrong(name, "bad-shape", value[:40])
+        return tuple(good)
+
+    def number(self, name: str, default: float, low: float, high: float, *, whole: bool = False) -> float:
+        value = self.last(name)
+        if not value:
+            return default
+        pattern = r"\d{1,9}" if whole else r"\d{1,9}(\.\d{1,9})?"
+        if not re.fullmatch(pattern, value) or not low <= float(value) <= high:
+            self.wrong(name, "out-of-range", value[:40], (f"{low:g}", f"{high:g}"))
+            return default
+        return float(value)
+
+    def point(self) -> Point | None:
+        lat, lon = self.last("lat"), self.last("lon")
+        if not lat and not lon:
+            return None
+        if not lat or not lon:
+            missing = "lon" if lat else "lat"
+            self.wrong(missing, "missing", "")
+            return None
+        for name, value, most in (("lat", lat, 90), ("lon", lon, 180)):
+            if not re.fullmatch(r"-?\d{1,3}(\.\d{1,15})?", value) or abs(float(value)) > most:
+                self.wrong(name, "out-of-range", value[:40], (str(-most), str(most)))
+                return None
+        return Point(float(lat), float(lon))
+
+    def time(self) -> str:
+        value = self.last("time").lower()
+        if not value or value in TIMES_OF_DAY or value == "now" or _range(value):
+            return value
+        self.wrong("time", "unknown-value", value[:40], (*TIMES_OF_DAY, "now", "HH:MM-HH:MM"))
+        return ""
+
+    def moment(self) -> datetime | None:
+        value = self.last("at")
+        if not value:
+            return None
+        try:
+            # A plus sign that was not escaped in an address arrives as a blank.
+            moment = datetime.fromisoformat(re.sub(r" (?=\d\d:\d\d$)", "+", value) if "T" in value else value)
+        except ValueError:
+            self.wrong("at", "bad-time", value[:40])
+            return None
+        if not 1970 <= moment.year <= 2200:
+            self.wrong("at", "bad-time", value[:40])
+            return None
+        return moment
+
+    def zone(self) -> str:
+        value = self.last("tz")
+        if not value:
+            return ""
+        try:
+            ZoneInfo(value)
+        except (ValueError, KeyError, OSError):
+            self.wrong("tz", "unknown-value", value[:40])
+            return ""
+        return value
