@@ -1,0 +1,235 @@
+"""Reads listings as the values that pages show. What the public may not see is cut off here and goes no further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from directory.domain.geo import Point, Precision
+from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
+from directory.domain.results import FRESH_HOURS, STALE_HOURS, Card, Detail, Openings
+from directory.domain.schedule import DAY, Timetable, Window
+from directory.domain.taxonomy import CodeInfo
+from directory.storage import db
+from directory.storage.codes import code_info
+from directory.storage.encoding import as_date, change_from_json
+
+_CARD = (
+    "SELECT l.id, l.slug, l.version, l.kind, l.name, o.name AS organization, l.status, l.attendance, l.program, l.hours_text, "
+    "l.changes, l.phones, l.care, l.pay, l.people, l.medication, l.access, l.languages, l.coverage, l.verified_on, "
+    "l.source_key, s.name AS source_name, s.is_demo, p.street, p.city, p.state, p.postal_code, p.name AS place_name, "
+    "p.visibility, p.public_lat, p.public_lon, p.approximate, p.timezone{more} "
+    "FROM listing l JOIN location p ON p.id = l.location_id JOIN source s ON s.id = l.source_id "
+    "LEFT JOIN organization o ON o.id = l.organization_id WHERE "
+)
+_MORE = (
+    ", l.description, l.urls, l.conference_url, l.conference_phone, l.conference_notes, l.minimum_age, l.maximum_age, "
+    "l.eligibility, l.application_process, l.fees, l.required_documents, l.source_url, l.updated_at, p.street_2, p.notes, "
+    "p.geocode_provider, p.geocode_precision, p.geocode_query, p.geocode_label, s.title, s.licence, s.checked_at"
+)
+
+
+async def cards(ids: Sequence[int], now: datetime) -> dict[int, Card]:
+    """The cards of these listings by id, without distance and without what depends on the hour."""
+    if not ids:
+        return {}
+    sql = db.Sql()
+    found = await db.rows(_CARD.format(more="") + f"l.id IN ({sql.list(ids)})", sql.values)
+    windows = await windows_of(ids)
+    types = await _types([row["id"] for row in found if row["kind"] == "meeting"])
+    openings = await _openings([row["id"] for row in found if row["kind"] != "meeting"], now)
+    return {
+        row["id"]: _card(row, windows.get(row["id"], ()), types.get(row["id"], ()), openings.get(row["id"]))
+        for row in found
+    }
+
+
+async def by_status(slug: str) -> tuple[int, Status] | None:
+    """The id and state of the listing with this slug."""
+    sql = db.Sql()
+    found = await db.rows(f"SELECT id, status FROM listing WHERE slug = {sql(slug)}", sql.values)
+    return (found[0]["id"], Status(found[0]["status"])) if found else None
+
+
+async def ids_of_source(name: str) -> list[int]:
+    """The ids of the active listings of a source, in the order in which they came."""
+    sql = db.Sql()
+    found = await db.rows(
+        "SELECT l.id FROM listing l JOIN source s ON s.id = l.source_id "
+        f"WHERE s.name = {sql(name)} AND l.status = {sql(Status.ACTIVE.value)} ORDER BY l.id",
+        sql.values,
+    )
+    return [row["id"] for row in found]
+
+
+async def detail(id: int, now: datetime) -> Detail:
+    """All that is public about one listing."""
+    sql = db.Sql()
+    row = (await db.rows(_CARD.format(more=_MORE) + f"l.id = {sql(id)}", sql.values))[0]
+    windows = (await windows_of([id])).get(id, ())
+    codes = await _codes([id])
+    types = (await _types([id])).get(id, ()) if row["kind"] == "meeting" else ()
+    card = _card(row, windows, types, (await _openings([id], now)).get(id))
+    shown = card.visibility == Visibility.FULL
+    return Detail(
+        card=card,
+        description=row["description"],
+        place_notes=row["notes"] if shown else None,
+        street_2=row["street_2"] if shown else None,
+        urls=tuple(Link(url, label) for url, label in db.from_json(row["urls"])),
+        conference_url=row["conference_url"],
+        conference_phone=row["conference_phone"],
+        conference_notes=row["conference_notes"],
+        minimum_age=row["minimum_age"],
+        maximum_age=row["maximum_age"],
+        eligibility=row["eligibility"],
+        application_process=row["application_process"],
+        fees=row["fees"],
+        required_documents=row["required_documents"],
+        codes=tuple(codes.get(id, ())),
+        geocode=_geocode(row, card.point) if shown else None,
+        source_title=row["title"],
+        source_licence=row["licence"],
+        source_url=row["source_url"],
+        source_checked_at=db.as_moment(row["checked_at"] or row["updated_at"]),
+    )
+
+
+def _geocode(row: dict[str, Any], point: Point | None) -> Geocode:
+    precision = Precision(row["geocode_precision"]) if row["geocode_precision"] else None
+    return Geocode(row["geocode_provider"] or "", precision, point, row["geocode_query"] or "", row["geocode_label"])
+
+
+def _card(row: dict[str, Any], windows: Sequence[Window], types: Sequence[CodeInfo], openings: Openings | None) -> Card:
+    visibility = Visibility(row["visibility"])
+    shown = visibility == Visibility.FULL
+    city_shown = visibility != Visibility.HIDDEN
+    changes = tuple(change_from_json(change) for change in db.from_json(row["changes"]))
+    return Card(
+        id=row["id"],
+        slug=row["slug"],
+        version=row["version"],
+        kind=row["kind"],
+        name=row["name"],
+        organization=row["organization"],
+        status=Status(row["status"]),
+        street=row["street"] if shown else None,
+        city=row["city"] if city_shown else None,
+        state=row["state"] if city_shown else None,
+        postal_code=row["postal_code"] if shown else None,
+        place_name=row["place_name"] if shown else None,
+        visibility=visibility,
+        point=_point(row) if shown else None,
+        search_point=_point(row),
+        approximate=bool(row["approximate"]),
+        timezone=row["timezone"],
+        attendance=row["attendance"],
+        program=row["program"],
+        types=tuple(types),
+        timetable=Timetable(tuple(windows), row["timezone"], changes),
+        hours_text=row["hours_text"],
+        phones=tuple(Phone(*phone) for phone in db.from_json(row["phones"])),
+        care=_list(row["care"]),
+        pay=_list(row["pay"]),
+        people=_list(row["people"]),
+        medication=_list(row["medication"]),
+        access=_list(row["access"]),
+        languages=_list(row["languages"]),
+        coverage=row["coverage"],
+        openings=openings,
+        verified_on=as_date(row["verified_on"]),
+        source_name=row["source_name"],
+        source_key=row["source_key"],
+        is_demo=bool(row["is_demo"]),
+    )
+
+
+def _point(row: dict[str, Any]) -> Point | None:
+    if row["attendance"] == "online" or row["public_lat"] is None:
+        return None
+    return Point(row["public_lat"], row["public_lon"])
+
+
+def _list(value: Any) -> tuple[str, ...] | None:
+    return None if value is None else tuple(db.from_json(value))
+
+
+async def windows_of(ids: Iterable[int]) -> dict[int, list[Window]]:
+    """The repeated times of these listings."""
+    sql = db.Sql()
+    text = f"SELECT * FROM schedule WHERE listing_id IN ({sql.list(ids)}) ORDER BY listing_id, starts, minutes, id"
+    found: dict[int, list[Window]] = {}
+    for row in await db.rows(text, sql.values):
+        dates = as_date(row["valid_from"]), as_date(row["valid_to"])
+        day, start = divmod(row["starts"], DAY)
+        found.setdefault(row["listing_id"], []).append(
+            Window(row["sort"], day, start, row["minutes"], row["week"], *dates)
+        )
+    return found
+
+
+async def timetables_of(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]:
+    """The timetables of these listings, and whether each is only online."""
+    if not ids:
+        return {}
+    sql = db.Sql()
+    text = (
+        "SELECT l.id, l.changes, l.attendance, p.timezone FROM listing l JOIN location p ON p.id = l.location_id "
+        f"WHERE l.id IN ({sql.list(ids)})"
+    )
+    windows = await windows_of(ids)
+    return {
+        row["id"]: (
+            Timetable(
+                tuple(windows.get(row["id"], ())),
+                row["timezone"],
+                tuple(change_from_json(change) for change in db.from_json(row["changes"])),
+            ),
+            row["attendance"] == "online",
+        )
+        for row in await db.rows(text, sql.values)
+    }
+
+
+async def _codes(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
+    if not ids:
+        return {}
+    sql = db.Sql()
+    text = (
+        "SELECT lc.listing_id, c.* FROM listing_code lc JOIN code c ON c.id = lc.code_id "
+        f"WHERE lc.listing_id IN ({sql.list(ids)}) ORDER BY lc.listing_id, c.id"
+    )
+    found: dict[int, list[CodeInfo]] = {}
+    for row in await db.rows(text, sql.values):
+        found.setdefault(row["listing_id"], []).append(code_info(row))
+    return found
+
+
+async def _types(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
+    """The types of meetings; a treatment program's many codes are only on its own page."""
+    return await _codes(ids)
+
+
+async def _openings(ids: Sequence[int], now: datetime) -> dict[int, Openings]:
+    """The latest report of each listing."""
+    if not ids:
+        return {}
+    sql = db.Sql()
+    text = (
+        "SELECT listing_id, unit, available, maximum, as_of FROM capacity_report "
+        f"WHERE listing_id IN ({sql.list(ids)}) ORDER BY as_of, id"
+    )
+    latest = {row["listing_id"]: row for row in await db.rows(text, sql.values)}
+    return {
+        id: Openings(row["unit"], row["available"], row["maximum"], as_of, freshness(as_of, now))
+        for id, row in latest.items()
+        for as_of in (db.as_moment(row["as_of"]),)
+    }
+
+
+def freshness(as_of: datetime, now: datetime) -> str:
+    """Under a day a report is fresh, to three days one should ask first, then it is too old to count."""
+    if now - as_of < timedelta(hours=FRESH_HOURS):
+        return "fresh"
+    return "ask-first" if now - as_of < timedelta(hours=STALE_HOURS) else "old"

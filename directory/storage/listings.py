@@ -1,0 +1,332 @@
+"""Writes listings and what hangs on them, many at a time, and keeps the search's own table in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from directory.domain.geo import band, vector
+from directory.domain.listings import ListingDraft, PlacedListing, Status, fold, slug_for
+from directory.domain.schedule import DAY, Window
+from directory.domain.taxonomy import KINDS
+from directory.storage import db, masks
+from directory.storage.codes import CodeTable
+from directory.storage.encoding import dumps, list_column, to_column
+from directory.storage.places import zone_numbers
+
+_LOCATION = (
+    "name street street_2 city state postal_code country notes visibility timezone lat lon public_lat public_lon "
+    "approximate geocode_provider geocode_precision geocode_query geocode_label geocoded_at"
+).split()
+_LISTING = (
+    "organization_id kind name status description attendance program hours_text changes phones urls conference_url "
+    "conference_phone conference_notes languages care pay people medication access minimum_age maximum_age eligibility "
+    "application_process fees required_documents coverage verified_on source_url source_record content_hash updated_at"
+).split()
+_NEW = ("id", "slug", "source_id", "source_key", "location_id", "version", "created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A listing whose row is written and whose other rows follow."""
+
+    id: int
+    slug: str
+    placed: PlacedListing
+
+
+async def reserve_ids(table: str, count: int) -> list[int]:
+    """Ids for rows that are about to be added. Needs a transaction, which holds off every other writer."""
+    if db.is_sqlite():
+        found = await db.rows(f"SELECT COALESCE(MAX(id), 0) AS id FROM {table}")
+        return [found[0]["id"] + number for number in range(1, count + 1)]
+    text = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) AS id FROM generate_series(1, $1)"
+    return [row["id"] for row in await db.rows(text, [count])]
+
+
+async def add(source_id: int, source: str, listings: Sequence[PlacedListing], codes: CodeTable, now: datetime) -> None:
+    """Adds listings that the source did not have. Needs a transaction."""
+    if not listings:
+        return
+    ids = await reserve_ids("listing", len(listings))
+    places = await reserve_ids("location", len(listings))
+    organizations = await _organizations(source_id, listings)
+    await db.insert_many(
+        "location",
+        ("id", *_LOCATION),
+        [(place, *_location(item, now)) for place, item in zip(places, listings, strict=True)],
+    )
+    created = to_column(now)
+    slugs = [_slug(source, item.draft) for item in listings]
+    await db.insert_many(
+        "listing",
+        (*_NEW, *_LISTING),
+        [
+            (id, slug, source_id, item.draft.key, place, 1, created, *_listing(item, organizations, now))
+            for id, slug, place, item in zip(ids, slugs, places, listings, strict=True)
+        ],
+    )
+    await _add_children([_Child(*parts) for parts in zip(ids, slugs, listings, strict=True)], codes)
+
+
+async def change(source_id: int, listings: Mapping[int, PlacedListing], codes: CodeTable, now: datetime) -> None:
+    """Overwrites listings by their ids; slugs stay, versions grow. Needs a transaction."""
+    if not listings:
+        return
+    organizations = await _organizations(source_id, listings.values())
+    sets = ",".join(f"{name} = {_marker(number)}" for number, name in enumerate(_LISTING, 1))
+    last = _marker(len(_LISTING) + 1)
+    await db.connection().execute_many(
+        f"UPDATE listing SET {sets}, version = version + 1, removed_at = NULL WHERE id = {last}",
+        [[*_listing(item, organizations, now), id] for id, item in listings.items()],
+    )
+    sets = ",".join(f"{name} = {_marker(number)}" for number, name in enumerate(_LOCATION, 1))
+    last = _marker(len(_LOCATION) + 1)
+    await db.connection().execute_many(
+        f"UPDATE location SET {sets} WHERE id = (SELECT location_id FROM listing WHERE id = {last})",
+        [[*_location(item, now), id] for id, item in listings.items()],
+    )
+    sql = db.Sql()
+    slugs = await db.rows(f"SELECT id, slug FROM listing WHERE id IN ({sql.list(listings)})", sql.values)
+    await _drop_children(list(listings))
+    await _add_children([_Child(row["id"], row["slug"], listings[row["id"]]) for row in slugs], codes)
+
+
+async def remove(ids: Sequence[int], now: datetime) -> None:
+    """Marks listings as taken out by their source: they leave the search and answer 410. Needs a transaction."""
+    if not ids:
+        return
+    sql = db.Sql()
+    moment = to_column(now)
+    await db.execute(
+        f"UPDATE listing SET status = {sql(Status.REMOVED.value)}, removed_at = {sql(moment)}, updated_at = {sql(moment)}, "
+        f"version = version + 1 WHERE id IN ({sql.list(ids)})",
+        sql.values,
+    )
+    await _delete("search_row", "id", ids)
+    await _delete("listing_words", "id", ids)
+
+
+async def erase_source(name: str) -> int:
+    """Deletes a source with all that came from it, and returns how many listings that were. Needs a transaction."""
+    sql = db.Sql()
+    found = await db.rows(
+        f"SELECT l.id, l.location_id FROM listing l JOIN source s ON s.id = l.source_id WHERE s.name = {sql(name)}",
+        sql.values,
+    )
+    for start in range(0, len(found), 500):
+        part = found[start : start + 500]
+        for table, column in (("search_row", "id"), ("listing_words", "id"), ("location", "id")):
+            await _delete(table, column, [row["location_id" if table == "location" else "id"] for row in part])
+    sql = db.Sql()
+    await db.execute(f"DELETE FROM source WHERE name = {sql(name)}", sql.values)
+    return len(found)
+
+
+async def _delete(table: str, column: str, ids: Iterable[int]) -> None:
+    sql = db.Sql()
+    await db.execute(f"DELETE FROM {table} WHERE {column} IN ({sql.list(ids)})", sql.values)
+
+
+def _marker(number: int) -> str:
+    return "?" if db.is_sqlite() else f"${number}"
+
+
+def _slug(source: str, draft: ListingDraft) -> str:
+    city = draft.address.city if draft.address.visibility.value != "hidden" else None
+    return slug_for(source, draft.key, draft.name, city)
+
+
+async def _organizations(source_id: int, listings: Iterable[PlacedListing]) -> dict[str, int]:
+    """The ids of the organizations that these listings name; those not met before are added."""
+    names = list(dict.fromkeys(item.draft.organization for item in listings if item.draft.organization))
+    if not names:
+        return {}
+    rows = [(source_id, name) for name in names]
+    text = f"INSERT INTO organization (source_id, name) VALUES ({_marker(1)}, {_marker(2)}) ON CONFLICT (source_id, name) DO NOTHING"
+    await db.connection().execute_many(text, [list(row) for row in rows])
+    sql = db.Sql()
+    found = await db.rows(
+        f"SELECT id, name FROM organization WHERE source_id = {sql(source_id)} AND name IN ({sql.list(names)})",
+        sql.values,
+    )
+    return {row["name"]: row["id"] for row in found}
+
+
+def _location(item: PlacedListing, now: datetime) -> list[Any]:
+    address, geocode, public = item.draft.address, item.geocode, item.public_point
+    return [
+        address.name,
+        address.street,
+        address.street_2,
+        address.city,
+        address.state,
+        address.postal_code,
+        address.country,
+        address.notes,
+        address.visibility.value,
+        item.timezone,
+        geocode.point.lat if geocode.point else None,
+        geocode.point.lon if geocode.point else None,
+        public.lat if public else None,
+        public.lon if public else None,
+        item.approximate,
+        geocode.provider,
+        geocode.precision.value if geocode.precision else None,
+        geocode.query,
+        geocode.label,
+        to_column(now),
+    ]
+
+
+def _listing(item: PlacedListing, organizations: Mapping[str, int], now: datetime) -> list[Any]:
+    draft = item.draft
+    return [
+        organizations.get(draft.organization or ""),
+        draft.kind,
+        draft.name,
+        draft.status.value,
+        draft.description,
+        draft.attendance,
+        draft.program,
+        draft.hours_text,
+        dumps([{"on": change.on, "holiday": change.holiday, "windows": change.windows} for change in draft.changes]),
+        dumps([[phone.number, phone.extension, phone.type, phone.description] for phone in draft.phones]),
+        dumps([[link.url, link.label] for link in draft.urls]),
+        draft.conference_url,
+        draft.conference_phone,
+        draft.conference_notes,
+        list_column(draft.languages),
+        list_column(draft.care),
+        list_column(draft.pay),
+        list_column(draft.people),
+        list_column(draft.medication),
+        list_column(draft.access),
+        draft.minimum_age,
+        draft.maximum_age,
+        draft.eligibility,
+        draft.application_process,
+        draft.fees,
+        draft.required_documents,
+        draft.coverage,
+        to_column(draft.verified_on),
+        draft.source_url,
+        dumps(item.record) if item.record is not None else None,
+        item.content_hash,
+        to_column(now),
+    ]
+
+
+async def _drop_children(ids: Sequence[int]) -> None:
+    for table, column in (
+        ("schedule", "listing_id"),
+        ("listing_code", "listing_id"),
+        ("search_row", "id"),
+        ("listing_words", "id"),
+    ):
+        await _delete(table, column, ids)
+
+
+async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
+    zones = await zone_numbers(item.placed.timezone for item in items)
+    await db.insert_many(
+        "schedule",
+        ("listing_id", "sort", "starts", "minutes", "week", "valid_from", "valid_to"),
+        [(item.id, *_window(window)) for item in items for window in item.placed.draft.windows],
+    )
+    await db.insert_many(
+        "listing_code",
+        ("listing_id", "code_id"),
+        [
+            (item.id, codes[code][0])
+            for item in items
+            for code in dict.fromkeys(item.placed.draft.codes)
+            if code in codes
+        ],
+    )
+    await _add_reports(items)
+    active = [item for item in items if item.placed.draft.status == Status.ACTIVE]
+    await db.insert_many(
+        "search_row",
+        ("id", "kind", "program", "zone", "latband", "lon", "x", "y", "z", "mask", "name_key"),
+        [_search_row(item, zones[item.placed.timezone]) for item in active],
+    )
+    await db.insert_many(
+        "listing_words", ("id", "words"), [(item.id, _words(item.placed.draft, codes)) for item in active]
+    )
+
+
+def _window(window: Window) -> tuple[Any, ...]:
+    dates = to_column(window.valid_from), to_column(window.valid_to)
+    return window.sort, window.day * DAY + window.start, window.minutes, window.week, *dates
+
+
+async def _add_reports(items: Sequence[_Child]) -> None:
+    """Adds the reports of openings that are not there yet: the table only grows."""
+    reported = [item for item in items if item.placed.draft.capacities]
+    if not reported:
+        return
+    sql = db.Sql()
+    found = await db.rows(
+        f"SELECT listing_id, as_of FROM capacity_report WHERE listing_id IN ({sql.list(item.id for item in reported)})",
+        sql.values,
+    )
+    known = {(row["listing_id"], db.as_moment(row["as_of"])) for row in found}
+    await db.insert_many(
+        "capacity_report",
+        ("listing_id", "unit", "care", "available", "maximum", "as_of"),
+        [
+            (item.id, report.unit, report.care, report.available, report.maximum, to_column(report.as_of))
+            for item in reported
+            for report in item.placed.draft.capacities
+            if (item.id, report.as_of) not in known
+        ],
+    )
+
+
+def _search_row(item: _Child, zone: int) -> tuple[Any, ...]:
+    draft = item.placed.draft
+    point = item.placed.public_point if draft.attendance != "online" else None
+    place: tuple[Any, ...] = (None,) * 5
+    if point:
+        unit = vector(point)
+        place = (band(point.lat), point.lon, unit.x, unit.y, unit.z)
+    return (
+        item.id,
+        KINDS.index(draft.kind),
+        masks.program_number(draft.program),
+        zone,
+        *place,
+        masks.of_listing(draft),
+        name_key(draft.name, item.slug),
+    )
+
+
+def name_key(name: str, slug: str) -> str:
+    """What "by name, then slug" sorts by, as bytes: the unit separator sorts before every letter and blank."""
+    return f"{fold(name)[:200]}\x1f{slug}"
+
+
+def _words(draft: ListingDraft, codes: CodeTable) -> str:
+    address = draft.address
+    texts = [draft.name, draft.organization, draft.description]
+    if address.visibility.value != "hidden":
+        texts += [address.city, address.name]
+    texts += [label for code in draft.codes if code in codes for label in codes[code][1].labels.values()]
+    words = dict.fromkeys(word for text in texts if text for word in fold(text).split())
+    return " " + " ".join(words)
+
+
+async def settle() -> None:
+    """Has the database look at its tables again once much has changed: it chooses its indexes by what it finds there.
+
+    To be called outside a transaction. On PostgreSQL it also notes which pages all can see, without which an index cannot
+    answer alone; autovacuum would do both, but only a minute later.
+    """
+    if db.is_sqlite():
+        await db.execute("PRAGMA analysis_limit = 1000")
+        await db.execute("ANALYZE")
+    else:
+        await db.execute("VACUUM (ANALYZE) search_row, schedule, listing, location, listing_words, listing_code")

@@ -1,0 +1,36 @@
+"""The tables. Other modules of storage read and write them; nothing outside storage does."""
+
+from directory.storage.models.imports import ImportRun, ImportStage
+from directory.storage.models.listings import (
+    CapacityReport,
+    Code,
+    Listing,
+    ListingCode,
+    ListingWords,
+    Location,
+    Organization,
+    Schedule,
+    SearchRow,
+    Source,
+)
+from directory.storage.models.places import Place, Zone
+from directory.storage.models.records import AuditEntry, State
+
+__all__ = [
+    "AuditEntry",
+    "CapacityReport",
+    "Code",
+    "ImportRun",
+    "ImportStage",
+    "Listing",
+    "ListingCode",
+    "ListingWords",
+    "Location",
+    "Organization",
+    "Place",
+    "Schedule",
+    "SearchRow",
+    "Source",
+    "State",
+    "Zone",
+]

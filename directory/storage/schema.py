@@ -1,0 +1,81 @@
+"""Brings the tables up to date: Tortoise's migrations, and around them what keeps an SQLite file whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tortoise import Tortoise
+from tortoise.exceptions import OperationalError
+from tortoise.migrations.api import migrate as apply_migrations
+
+from directory.storage import db, guards
+
+SEEDS = (
+    "INSERT INTO state (name, number, text) VALUES ('data-version', 1, '') ON CONFLICT (name) DO NOTHING",
+    "INSERT INTO state (name, number, text) VALUES ('staging', 1, '') ON CONFLICT (name) DO NOTHING",
+)
+
+
+class BrokenDatabase(Exception):
+    """After a migration the database does not hold together. The text says how, and where the backup lies."""
+
+
+MIGRATIONS = sorted(path.stem for path in (Path(__file__).parent / "migrations").glob("[0-9]*.py"))
+"""The names of all there are, in order."""
+
+
+async def pending_migrations() -> list[str]:
+    """The names of the migrations that this database has not had. Needs an open connection."""
+    try:
+        done = {row["name"] for row in await db.rows("SELECT name FROM tortoise_migrations WHERE app = 'directory'")}
+    except OperationalError:  # no such table yet
+        return MIGRATIONS
+    return [name for name in MIGRATIONS if name not in done]
+
+
+async def migrate(url: str) -> list[str]:
+    """Brings the schema up to date and returns what was applied. An SQLite file is copied first when there is anything to do.
+
+    SQLite rebuilds a table to alter a column and then loses its indexes, and with foreign keys on it empties the tables that
+    refer to it. So foreign keys are off here, storage/guards.py makes the indexes again, and the result is checked before use.
+    """
+    path = db.sqlite_path(url)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    async with db.connect(url):
+        todo = await pending_migrations()
+        worth_keeping = bool(path and await db.rows("SELECT 1 FROM sqlite_master LIMIT 1"))
+    if not todo:
+        return []
+    backup = _backup(path) if path and worth_keeping else None
+    opened_url = db.with_options(db.opened(url), "foreign_keys=OFF") if path else db.opened(url)
+    try:
+        await apply_migrations(config=db.config(opened_url))
+        await guards.put_back()
+        await guards.add_own()
+        for statement in SEEDS:
+            await db.execute(statement)
+        if path:
+            await _check_sqlite(backup)
+    finally:
+        await Tortoise.close_connections()
+    return todo
+
+
+def _backup(path: Path) -> Path:
+    """A copy of a live SQLite file beside it, named after the moment."""
+    copy = path.with_name(f"{path.name}.before-migration-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+async def _check_sqlite(backup: Path | None) -> None:
+    broken = await db.rows("PRAGMA foreign_key_check")
+    verdict = await db.rows("PRAGMA integrity_check")
+    if broken or verdict[0]["integrity_check"] != "ok":
+        kept = f" The data from before are in {backup}." if backup else ""
+        raise BrokenDatabase(f"After the migration {len(broken)} rows refer to rows that are gone.{kept}")

@@ -1,0 +1,177 @@
+"""Finds listings: one SQL statement for the few things that decide, over the narrow search table.
+
+The database answers for times that are the same every week. Rows whose times need dates (a monthly meeting, a
+holiday) come back undecided and are asked of domain/schedule.py, so both give one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from directory.domain import schedule
+from directory.domain.schedule import Timetable
+from directory.storage import db, masks
+from directory.storage.cards import timetables_of
+from directory.storage.places import zones
+from directory.storage.search_sql import NEVER, Statement, Wanted, all_of, any_of
+
+FIRST, DATED, COUNTS = 0, 1, 2
+"""The parts of the one answer: the first matches in order, those that need dates, and how many of all others there are."""
+HOURS = "open"
+"""The name under which listings are counted whose hours nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ids of one page in order, how many match in all, and how many might but do not say, by filter."""
+
+    ids: tuple[int, ...]
+    total: int
+    unknown: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Candidate:
+    """A match and what it is sorted by: distance, minutes or nothing, then its name key."""
+
+    key: float
+    name: str
+    id: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> _Candidate:
+        return cls(row["k"], row["name_key"], row["id"])
+
+
+async def find(wanted: Wanted) -> Found:
+    """One page of what is wanted."""
+    needs_dates = wanted.time.is_set or wanted.order == "time"
+    search = _Search(wanted, await zones() if needs_dates else {}, needs_dates)
+    parts: dict[int, list[dict[str, Any]]] = {FIRST: [], DATED: [], COUNTS: []}
+    for row in await db.rows(search.text(), search.sql.values):
+        parts[row["part"]].append(row)
+    totals = {answer: parts[COUNTS][0][f"n{number}"] for number, answer in enumerate(search.counted)}
+    dated = await search.decided(parts[DATED])
+    for answer, matches in dated.items():
+        totals[answer] += len(matches)
+    first = await search.complete([_Candidate.of(row) for row in parts[FIRST]])
+    page = sorted([*first, *dated[""]])[wanted.offset : wanted.offset + wanted.limit]
+    return Found(tuple(match.id for match in page), totals.pop(""), totals)
+
+
+class _Search:
+    """One search as one statement, since each way to the database and back costs more than most searches.
+
+    It goes through the area once and keeps what may match as `m`: id, `k` (what is sorted by), `answer` (the number in
+    `counted` of what the listing answers) and whether it is `dated`. From that it reads the three parts.
+    """
+
+    def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], needs_dates: bool) -> None:
+        self.wanted = wanted
+        self.zone_names = zone_names
+        self.count = wanted.offset + wanted.limit
+        self._has_dated = needs_dates
+        self._statement = Statement(wanted, zone_names)
+        self.sql = self._statement.sql
+        self._answers = self._statement.answers()
+        self._area = all_of([self._statement.area(), any_of(self._answers.values()), self._statement.reach()])
+        self._times = self._statement.times()
+
+        self._is_by_distance = wanted.order == "distance"
+        # The indexes of places do not hold the name: by distance it is read only for what is shown.
+        self._name = "n.name_key" if self._is_by_distance else "t.name_key"
+        self._names = " JOIN search_row n ON n.id = t.id" if self._is_by_distance else ""
+
+    @property
+    def counted(self) -> list[str]:
+        """What n0, n1 and so on of the statement are the numbers of."""
+        return [*self._answers, *([HOURS] if self.wanted.time.open_now else [])]
+
+    def text(self) -> str:
+        """The statement. Every part has the columns part, id, k, name_key, n0, n1, and so on."""
+        parts = [self._first(), *([self._dated()] if self._has_dated else []), self._counts()]
+        # By name there is an index to follow, and no need to have them all before the first can be told.
+        kept = "NOT MATERIALIZED" if self.wanted.order == "name" else "MATERIALIZED"
+        return f"WITH m AS {kept} ({self._candidates()}) {' UNION ALL '.join(parts)}"
+
+    def _candidates(self) -> str:
+        """All that match, or say too little to tell, or may match when dates are asked: those with a time that would do if it
+        came every week, and those of which some days have other times."""
+        statement, cases = self._statement, []
+        may = [self._times, statement.has(masks.OTHER_TIMES)] if self._times else []
+        if self.wanted.time.open_now:
+            unknown = all_of([statement.lacks(masks.HOURS_KNOWN), self._answers[""]])
+            may.append(unknown)
+            cases.append(f"WHEN {unknown} THEN {len(self._answers)}")
+        cases += [f"WHEN {answer} THEN {number}" for number, answer in enumerate(self._answers.values())]
+        dated = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if self._has_dated else "0"
+        name = "" if self._is_by_distance else ", r.name_key"
+        return (
+            f"SELECT r.id, {self._key()} AS k, CASE {' '.join(cases)} END AS answer, {dated} AS dated{name} "
+            f"FROM search_row r WHERE {all_of([self._area, any_of(may) if may else ''])}"
+        )
+
+    def _key(self) -> str:
+        if self._is_by_distance:
+            return self._statement.chord2
+        return self._statement.next_minutes() if self.wanted.order == "time" else "0"
+
+    def _first(self) -> str:
+        """The first matches in order; by distance one more than is wanted, which tells whether names decide who is the last."""
+        by_name = "name_key" if db.is_sqlite() else 'name_key COLLATE "C"'
+        order = {"distance": "k", "time": f"k, {by_name}", "name": by_name}[self.wanted.order]
+        limit = self.count + self._is_by_distance
+        first = f"(SELECT * FROM m WHERE answer = 0 AND dated = 0 ORDER BY {order} LIMIT {limit})"
+        numbers = ", ".join(f"0 AS n{number}" for number in range(len(self.counted)))
+        return f"SELECT {FIRST} AS part, t.id, t.k, {self._name}, {numbers} FROM {first} t{self._names}"
+
+    def _dated(self) -> str:
+        zeros = ", 0" * (len(self.counted) - 1)
+        where = f"t.dated = 1 AND t.answer < {len(self._answers)}"
+        return f"SELECT {DATED}, t.id, t.k, {self._name}, t.answer{zeros} FROM m t{self._names} WHERE {where}"
+
+    def _counts(self) -> str:
+        numbers = [f"COUNT(*) FILTER (WHERE answer = {number} AND dated = 0)" for number in range(len(self._answers))]
+        if self.wanted.time.open_now:
+            numbers.append(f"COUNT(*) FILTER (WHERE answer = {len(self._answers)})")
+        return f"SELECT {COUNTS}, 0, 0, '', {', '.join(numbers)} FROM m"
+
+    async def complete(self, first: list[_Candidate]) -> list[_Candidate]:
+        """The first matches, as many as are wanted. Where the last of them and the next tie, their names decide."""
+        first.sort()
+        if len(first) <= self.count or first[self.count - 1].key < first[self.count].key:
+            return first[: self.count]
+        statement = Statement(self.wanted, self.zone_names, limit2=first[self.count].key)
+        plain = [statement.lacks(masks.DATED)] if self._has_dated else []
+        where = all_of([statement.area(), *statement.facets().values(), *plain, statement.reach(), statement.times()])
+        text = f"SELECT r.id, {statement.chord2} AS k, r.name_key FROM search_row r WHERE {where}"
+        return sorted(_Candidate.of(row) for row in await db.rows(text, statement.sql.values))[: self.count]
+
+    async def decided(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[_Candidate]]:
+        """Those of the rows that need dates which answer what is asked of the time, by what they answer of the facets."""
+        answers = list(self._answers)
+        found: dict[str, list[_Candidate]] = {answer: [] for answer in answers}
+        tables = await _tables([row["id"] for row in rows])
+        for row in rows:
+            table, online = tables.get(row["id"], (None, False))
+            if table and self._matches(table, online):
+                key = self._minutes(table) if self.wanted.order == "time" else row["k"]
+                found[answers[row["n0"]]].append(_Candidate(key, row["name_key"], row["id"]))
+        return found
+
+    def _matches(self, table: Timetable, online: bool) -> bool:
+        seen_from = self.wanted.zone if online else None
+        return schedule.matches(table, self.wanted.time, self.wanted.now, seen_from=seen_from)
+
+    def _minutes(self, table: Timetable) -> float:
+        minutes = schedule.minutes_until_worth_going(table, self.wanted.now)
+        return NEVER if minutes is None else minutes
+
+
+async def _tables(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]:
+    found: dict[int, tuple[Timetable, bool]] = {}
+    for start in range(0, len(ids), 500):
+        found |= await timetables_of(ids[start : start + 500])
+    return found

@@ -1,0 +1,269 @@
+"""The conditions of a search as SQL over the narrow search table: one text for both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from directory.domain.geo import Point, box, chord2, miles_of_chord2, vector
+from directory.domain.schedule import (
+    DAY,
+    GRACE_MINUTES,
+    SOON_MINUTES,
+    WEEK,
+    TimeFilter,
+    TimeRange,
+    wall_time,
+    week_minute,
+    weekday,
+    zone_shift,
+)
+from directory.domain.taxonomy import FACETS, KINDS
+from directory.storage import db, masks
+
+NEVER = 10**9
+"""Sorts what has no known time behind everything that has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A query in which everything has been looked up. `point` None searches everywhere; `code_ids` None means any type."""
+
+    words: tuple[str, ...] = ()
+    point: Point | None = None
+    within: float = 0.0
+    kinds: tuple[str, ...] = ()
+    attendance: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    code_ids: tuple[int, ...] | None = None
+    time: TimeFilter = TimeFilter()
+    now: datetime = datetime.min.replace(tzinfo=UTC)
+    zone: str = "UTC"
+    order: str = "name"
+    offset: int = 0
+    limit: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What a zone's clocks show: the minute of the week, and how far a visitor's clock is from it."""
+
+    minute: int
+    shift: int
+
+
+@lru_cache(maxsize=1024)
+def _clock(zone: str, seen_from: str, minute: datetime) -> _Clock:
+    """The clocks of a zone in this minute. One search asks for some thirty zones, and the next for the same."""
+    return _Clock(week_minute(wall_time(minute, zone)), zone_shift(minute, zone, seen_from))
+
+
+class Statement:
+    """The conditions of a search over `search_row r`, and the values that go with them.
+
+    Each text may stand in the statement more than once. `chord2` is that of the distance to the place searched, "" without one;
+    `limit2` (a squared chord) narrows the area further.
+    """
+
+    def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], *, limit2: float | None = None) -> None:
+        self.sql = db.Sql()
+        self.wanted = wanted
+        minute = wanted.now.replace(second=0, microsecond=0)
+        self._clocks = {number: _clock(name, wanted.zone, minute) for number, name in zone_names.items()}
+        self._limit2 = chord2(wanted.within) if limit2 is None else limit2
+        self.chord2 = self._chord2(wanted.point) if wanted.point else ""
+
+    def area(self) -> str:
+        """What a listing must be in any case, quick to tell: all conditions but the facets, the exact distance and the time."""
+        wanted, sql = self.wanted, self.sql
+        parts = []
+        if wanted.kinds:
+            parts.append(f"r.kind IN ({sql.list(KINDS.index(kind) for kind in wanted.kinds)})")
+        if wanted.point:
+            parts.append(self._place(wanted.point))
+        if wanted.attendance:
+            bits, all_needed = masks.of_attendance(wanted.attendance)
+            parts.append(f"(r.mask & {sql(bits)}) = {sql(bits)}" if all_needed else self.has(bits))
+        if wanted.programs:
+            parts.append(f"r.program IN ({sql.list(masks.program_number(program) for program in wanted.programs)})")
+        if wanted.code_ids is not None:
+            parts.append(
+                "EXISTS (SELECT 1 FROM listing_code lc WHERE lc.listing_id = r.id "
+                f"AND lc.code_id IN ({sql.list(wanted.code_ids) or 'NULL'}))"
+            )
+        if wanted.words:
+            likes = " AND ".join(f"w.words LIKE {sql(f'% {word}%')}" for word in wanted.words)
+            parts.append(f"EXISTS (SELECT 1 FROM listing_words w WHERE w.id = r.id AND {likes})")
+        return all_of(parts)
+
+    def answers(self) -> dict[str, str]:
+        """How a listing may answer the facets asked for, as conditions that exclude each other.
+
+        Under "": it has a value of each. Under the name of a facet: it has one of all the others, and of this one nothing is known.
+        """
+        has = self.facets()
+        unknown = {facet: self.lacks(masks.known(facet)) for facet in has}
+        found = {"": all_of(has.values())}
+        for facet in has:
+            found[facet] = all_of([unknown[facet], *(condition for other, condition in has.items() if other != facet)])
+        return found
+
+    def facets(self) -> dict[str, str]:
+        """For each facet asked for, that a listing has one of the values."""
+        wanted = {facet: self.wanted.facets[facet] for facet in FACETS if self.wanted.facets.get(facet)}
+        has = {facet: self.has(masks.of_values(facet, values)) for facet, values in wanted.items()}
+        return has | ({"language": self._languages()} if self.wanted.languages else {})
+
+    def has(self, bits: int) -> str:
+        """Whether any of these bits is set."""
+        return f"(r.mask & {self.sql(bits)}) <> 0"
+
+    def lacks(self, bits: int) -> str:
+        """Whether none of these bits is set."""
+        return f"(r.mask & {self.sql(bits)}) = 0"
+
+    def reach(self) -> str:
+        """That a listing is near enough, "" without a place. It comes late: for most rows a look at their bits decides before."""
+        return f"{self.chord2} <= {self.sql(self._limit2)}" if self.chord2 else ""
+
+    def _place(self, point: Point) -> str:
+        sql = self.sql
+        around = box(point, min(self.wanted.within, miles_of_chord2(self._limit2)))
+        ranges = " OR ".join(f"r.lon BETWEEN {sql(west)} AND {sql(east)}" for west, east in around.longitudes)
+        return f"r.latband IN ({sql.list(around.bands)}) AND ({ranges})"
+
+    def _chord2(self, point: Point) -> str:
+        """The squared chord to the place searched."""
+        centre = vector(point)
+        sides = [f"(r.{axis} - {self.sql(at)})" for axis, at in (("x", centre.x), ("y", centre.y), ("z", centre.z))]
+        return "(" + " + ".join(f"{side} * {side}" for side in sides) + ")"
+
+    def _languages(self) -> str:
+        likes = " OR ".join(
+            f"LOWER(CAST(l.languages AS TEXT)) LIKE {self.sql(f'%{chr(34)}{tag}{chr(34)}%')}"
+            for tag in self.wanted.languages
+        )
+        return f"EXISTS (SELECT 1 FROM listing l WHERE l.id = r.id AND ({likes}))"
+
+    # --- time: weekly rows only ---
+
+    def per_zone(self, value: Callable[[_Clock], int]) -> str:
+        """A number that differs from zone to zone; most zones share it with others. The visitor's own comes first."""
+        zones: dict[int, list[int]] = {}
+        for number, clock in sorted(self._clocks.items(), key=lambda item: item[1].shift != 0):
+            zones.setdefault(value(clock), []).append(number)
+        *others, last = zones.items() or [(0, [])]
+        cases = " ".join(f"WHEN r.zone IN ({self.sql.list(numbers)}) THEN {self._number(at)}" for at, numbers in others)
+        return f"(CASE {cases} ELSE {self._number(last[0])} END)" if cases else self._number(last[0])
+
+    def _number(self, value: int) -> str:
+        """A number whose type PostgreSQL could not tell from where it stands."""
+        return f"CAST({self.sql(value)} AS INTEGER)"
+
+    def times(self) -> str:
+        """The condition about time, "" for any: for each thing asked an EXISTS over the weekly times of a row.
+
+        Before each stands what the bits of the row's weekdays tell at once: in most rows nothing happens on that day.
+        """
+        asked = self.wanted.time
+        found = []
+        if asked.open_now:
+            found += [self._busy(0), self._any(f"{self._since()} < s.minutes")]
+        if asked.now:
+            soon = f"{self._until()} <= {self.sql(GRACE_MINUTES + SOON_MINUTES)}"
+            found += [
+                self._busy(-GRACE_MINUTES, 0, SOON_MINUTES),
+                self._any(f"({self._since()} < s.minutes OR {soon})"),
+            ]
+        if asked.day is not None or asked.date_offset is not None or asked.within:
+            found += [self._day(), self._any(self._occurs())]
+        return all_of(found) if found else ""
+
+    def _busy(self, *offsets: int) -> str:
+        """Something happens on the weekday that it is, so many minutes from now, on any of the clocks."""
+        days = {(clock.minute + offset) % WEEK // DAY for clock in self._clocks.values() for offset in offsets}
+        return self.has(masks.of_weekdays(days))
+
+    def _day(self) -> str:
+        """Something happens on the weekday asked for; "" where that may be the visitor's weekday, which the bits do not know."""
+        asked = self.wanted.time
+        if not self.wanted.point:
+            return ""
+        if asked.date_offset is not None:
+            return self._busy(asked.date_offset * DAY)
+        return "" if asked.day is None else self.has(masks.of_weekdays([asked.day]))
+
+    def _any(self, condition: str) -> str:
+        return f"EXISTS (SELECT 1 FROM schedule s WHERE s.listing_id = r.id AND {condition})"
+
+    def _since(self) -> str:
+        return f"(({self.per_zone(lambda clock: clock.minute + WEEK)} - s.starts) % {self.sql(WEEK)})"
+
+    def _until(self) -> str:
+        now = self.per_zone(lambda clock: WEEK + GRACE_MINUTES - clock.minute)
+        return f"((s.starts + {now}) % {self.sql(WEEK)})"
+
+    def _occurs(self) -> str:
+        asked, sql = self.wanted.time, self.sql
+        starts = self._starts()
+        parts = []
+        if asked.date_offset is not None:
+            parts.append(f"{starts} / {sql(DAY)} = {self._weekday(asked.date_offset)}")
+        elif asked.day is not None:
+            parts.append(f"{starts} / {sql(DAY)} = {sql(asked.day)}")
+        if asked.within:
+            parts.append(self._within(f"({starts} % {sql(DAY)})", asked.within))
+        return " AND ".join(parts)
+
+    def _starts(self) -> str:
+        """The minute of the week on the listing's clock, for what is only online on the visitor's: that is never near a place."""
+        if self.wanted.point:
+            return "s.starts"
+        shift = self._for_online(self.per_zone(lambda clock: clock.shift + WEEK), self.sql(WEEK))
+        return f"((s.starts + {shift}) % {self.sql(WEEK)})"
+
+    def _weekday(self, offset: int) -> str:
+        """The weekday of today (or tomorrow) on the same clock."""
+        there = self.per_zone(lambda clock: (clock.minute // DAY + offset) % 7)
+        if self.wanted.point:
+            return there
+        here = (weekday(wall_time(self.wanted.now, self.wanted.zone).date()) + offset) % 7
+        return self._for_online(self.sql(here), there)
+
+    def _for_online(self, online: str, other: str) -> str:
+        """One value for what is only online, another for all else."""
+        bits = masks.IN_PERSON | masks.ONLINE
+        return f"(CASE WHEN (r.mask & {self.sql(bits)}) = {self.sql(masks.ONLINE)} THEN {online} ELSE {other} END)"
+
+    def _within(self, start: str, within: TimeRange) -> str:
+        """Whether a weekly time answers a range of the day; see `schedule.overlaps`."""
+        asked, sql = self.wanted.time, self.sql
+        on_one_day = asked.day is not None or asked.date_offset is not None
+        meeting = [f"({start} >= {sql(a)} AND {start} < {sql(b)})" for a, b in within.pieces()]
+        hours = [
+            f"({start} < {sql(b + days * DAY)} AND {start} + s.minutes > {sql(a + days * DAY)})"
+            for a, b in within.pieces()
+            for days in ((0,) if on_one_day else (0, 1))
+        ]
+        hours += [] if on_one_day else [f"s.minutes >= {sql(DAY)}"]
+        return f"CASE WHEN s.sort = 'meeting' THEN {any_of(meeting)} ELSE {any_of(hours)} END"
+
+    def next_minutes(self) -> str:
+        """What the sort by time sorts by; see `schedule.minutes_until_worth_going`."""
+        open_now = f"s.sort = 'hours' AND {self._since()} < s.minutes"
+        case = f"CASE WHEN {open_now} THEN {self.sql(GRACE_MINUTES)} ELSE {self._until()} END"
+        return f"COALESCE((SELECT MIN({case}) FROM schedule s WHERE s.listing_id = r.id), {self.sql(NEVER)})"
+
+
+def all_of(conditions: Iterable[str]) -> str:
+    """All of these conditions, those left out that are empty."""
+    return " AND ".join(filter(None, conditions)) or "1 = 1"
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """Any of these conditions, in parentheses."""
+    return f"({' OR '.join(conditions)})"

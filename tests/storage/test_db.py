@@ -1,0 +1,340 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tortoise.exceptions import OperationalError
+
+from directory.settings import Settings
+from directory.storage import db, guards, records, schema
+from tests import factories
+from tests.factories import draft, import_drafts, one_value, snapshot, world_made
+
+ROOT = Path(__file__).parents[2]
+ONLY_SQLITE = pytest.mark.parametrize("engine", ["sqlite"])
+ONLY_POSTGRES = pytest.mark.parametrize("engine", ["postgres"])
+
+
+# --- addresses and raw SQL -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("sqlite://var/x.sqlite3", f"sqlite://var/x.sqlite3?{db.SQLITE_OPTIONS}"),
+        ("sqlite://var/x.sqlite3?a=1", f"sqlite://var/x.sqlite3?a=1&{db.SQLITE_OPTIONS}"),
+        ("postgres://u@host/db", "asyncpg://u@host/db"),
+        ("postgresql://u:p@host/db?minsize=2", "asyncpg://u:p@host/db?minsize=2"),
+        ("asyncpg://u@host/db", "asyncpg://u@host/db"),
+    ],
+)
+def test_an_address_is_opened_with_the_options_of_its_engine(url: str, expected: str) -> None:
+    assert db.opened(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite://var/x.sqlite3", Path("var/x.sqlite3")),
+        ("sqlite:///srv/x.sqlite3?a=1", Path("/srv/x.sqlite3")),
+        ("sqlite://:memory:", None),
+        ("postgres://u@host/db", None),
+    ],
+)
+def test_only_an_sqlite_address_names_a_file(url: str, path: Path | None) -> None:
+    assert db.sqlite_path(url) == path
+
+
+async def test_a_value_may_stand_in_a_statement_more_than_once_and_in_any_order(database: str) -> None:
+    sql = db.Sql()
+    second, first = sql("b"), sql("a")
+    text = f"SELECT CAST({first} AS TEXT) AS one, CAST({second} AS TEXT) AS two, CAST({first} AS TEXT) AS three"
+    assert await db.rows(text, sql.values) == [{"one": "a", "two": "b", "three": "a"}]
+
+
+async def test_adding_no_rows_does_nothing(database: str) -> None:
+    before = await snapshot()
+    await db.insert_many("zone", ("id", "name"), [])
+    assert await snapshot() == before
+
+
+# --- transactions ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_transaction_that_fails_leaves_nothing_behind(database: str) -> None:
+    before = await snapshot()
+
+    async def half_done() -> None:
+        async with db.transaction():
+            await records.remember("note", "half done")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await half_done()
+    assert await snapshot() == before
+
+
+async def test_every_change_that_visitors_see_raises_the_version_of_the_data_and_staging_does_not(
+    database: str,
+) -> None:
+    first = await records.data_version()
+    async with db.transaction():
+        pass
+    assert await records.data_version() == first + 1
+    async with db.staging():
+        pass
+    assert await records.data_version() == first + 1
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize("kind", [db.transaction, db.staging])
+async def test_a_transaction_holds_off_other_writers_from_its_first_moment(database: str, kind: object) -> None:
+    path = db.sqlite_path(database)
+    assert path
+    with closing(sqlite3.connect(path, timeout=0)) as other:
+        async with kind():  # type: ignore[operator]
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("INSERT INTO zone (id, name) VALUES (1, 'Moon/Tranquility')")
+        other.execute("INSERT INTO zone (id, name) VALUES (1, 'Moon/Tranquility')")
+
+
+@ONLY_SQLITE
+async def test_a_transaction_that_reads_before_it_writes_gets_through_beside_another_process(database: str) -> None:
+    """Without a write at its beginning SQLite would refuse it at once: the other has written in between."""
+    path = db.sqlite_path(database)
+    assert path
+    writer = f"""
+import sqlite3
+with sqlite3.connect({str(path)!r}, timeout=20, isolation_level=None) as connection:
+    for number in range(300):
+        connection.execute("UPDATE state SET text = ? WHERE name = 'staging'", [str(number)])
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", writer)
+    for _ in range(60):
+        async with db.transaction():
+            count = await one_value("SELECT number FROM state WHERE name = 'staging'")
+            await db.execute(f"UPDATE state SET number = {int(count) + 1} WHERE name = 'staging'")
+    assert await process.wait() == 0
+    assert await one_value("SELECT number FROM state WHERE name = 'staging'") == 61
+
+
+@ONLY_POSTGRES
+async def test_of_many_that_read_and_write_at_once_none_is_lost(database: str) -> None:
+    async def count_up() -> None:
+        async with db.transaction():
+            text = await records.text_of("count")
+            await asyncio.sleep(0.001)
+            await records.remember("count", str(int(text or 0) + 1))
+
+    await asyncio.gather(*(count_up() for _ in range(20)))
+    assert await records.text_of("count") == "20"
+
+
+@pytest.mark.parametrize("name", ["tortoise", "tortoise.db_client", "aiosqlite", "asyncpg"])
+async def test_no_statement_and_no_value_reaches_the_log(
+    database: str, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert logging.getLogger(name).level == logging.WARNING
+    with caplog.at_level(logging.DEBUG):
+        async with db.transaction():
+            await records.remember("note", "(555) 555-0100")
+        assert await records.text_of("note") == "(555) 555-0100"
+    assert "555" not in caplog.text
+    assert "INSERT" not in caplog.text
+
+
+async def test_the_connection_is_closed_after_a_block_that_fails(database_url: str) -> None:
+    with pytest.raises(LookupError):
+        async with db.connect(database_url):
+            raise LookupError
+    async with db.connect(database_url):
+        assert await records.data_version() >= 1
+
+
+# --- migrations ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.may_block("as a command does")
+async def test_a_second_migration_has_nothing_to_do_and_makes_no_copy(database_url: str, tmp_path: Path) -> None:
+    files = {path.name for path in tmp_path.iterdir() if "-wal" not in path.name and "-shm" not in path.name}
+    assert await schema.migrate(database_url) == []
+    assert {path.name for path in tmp_path.iterdir() if "-wal" not in path.name and "-shm" not in path.name} == files
+
+
+@pytest.mark.may_block("as a command does")
+async def test_a_new_database_is_made_with_its_folder_and_without_a_copy(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/new/folder/x.sqlite3"
+    applied = await schema.migrate(url)
+    assert applied == sorted(path.stem for path in (ROOT / "directory/storage/migrations").glob("[0-9]*.py"))
+    assert not list((tmp_path / "new" / "folder").glob("*before*"))
+    async with db.connect(url):
+        assert await records.is_ready()
+        assert await records.data_version() == 1
+
+
+async def test_a_database_that_lacks_a_migration_is_not_ready(database: str) -> None:
+    assert await records.is_ready()
+    await db.execute("DELETE FROM tortoise_migrations WHERE app = 'directory'")
+    assert not await records.is_ready()
+
+
+async def test_every_table_has_the_indexes_that_its_model_asks_for(database: str) -> None:
+    wanted = guards.wanted()
+    assert {guard.table for guard in wanted} >= {"listing", "search_row", "schedule", "source", "place", "import_stage"}
+    assert await guards.put_back() == []
+    if not db.is_sqlite():
+        found = await db.rows("SELECT tablename, indexdef FROM pg_indexes")
+        stand = {(row["tablename"], columns_in(row["indexdef"])) for row in found}
+        assert {(guard.table, guard.columns) for guard in wanted} <= stand
+
+
+def columns_in(definition: str) -> tuple[str, ...]:
+    return tuple(part.strip(' "') for part in definition.partition("(")[2].rstrip(")").split(","))
+
+
+@ONLY_SQLITE
+async def test_a_lost_index_is_put_back_and_only_that(database: str) -> None:
+    guard = next(each for each in guards.wanted() if each.table == "search_row" and each.columns == ("name_key",))
+    await db.execute("DROP INDEX search_name")
+    assert await guards.put_back() == [guard]
+    assert await guards.put_back() == []
+
+
+def changed_project(folder: Path) -> dict[str, str]:
+    """A copy of the project in which a later version has widened every name, which rebuilds tables; its environment."""
+    shutil.copytree(ROOT / "directory", folder / "directory", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    models = folder / "directory/storage/models/listings.py"
+    text = models.read_text(encoding="utf-8")
+    assert text.count("name = fields.CharField(255)") >= 2
+    models.write_text(text.replace("name = fields.CharField(255)", "name = fields.CharField(256)"), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    tortoise = Path(sys.executable).with_name("tortoise")
+    subprocess.run(
+        [tortoise, "makemigrations", "-n", "widen"],
+        cwd=folder,
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return environment
+
+
+def migrate_with(folder: Path, environment: dict[str, str], url: str) -> subprocess.CompletedProcess[str]:
+    code = "import asyncio, sys; from directory.storage import schema; print(asyncio.run(schema.migrate(sys.argv[1])))"
+    command = [sys.executable, "-c", code, url]
+    return subprocess.run(
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=120
+    )
+
+
+OWN = ("sqlite_sequence", "tortoise_migrations")
+"""Tables that belong to the engine and to Tortoise."""
+
+
+def rows_of(path: Path) -> dict[str, list[list[tuple[str, object]]]]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names if name not in OWN}
+    # A rebuilt table has its columns in another order.
+    return {name: sorted((sorted(dict(row).items()) for row in found), key=repr) for name, found in rows.items()}
+
+
+def indexes_of(path: Path) -> set[tuple[str, tuple[str, ...], int]]:
+    with closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            (name, tuple(column[2] for column in connection.execute(f"PRAGMA index_info('{index[1]}')")), index[2])
+            for name in names
+            for index in connection.execute(f"PRAGMA index_list('{name}')")
+        }
+
+
+def filled(url: str) -> Path:
+    """A world of two listings in this database; its file."""
+
+    async def fill() -> None:
+        async with db.connect(url):
+            await world_made()
+            code = factories.CODES[0].code
+            await import_drafts(
+                url, [draft("lamp", organization="Marsh House", codes=(code,)), draft("bell", name="Bell")]
+            )
+
+    asyncio.run(fill())
+    path = db.sqlite_path(url)
+    assert path
+    return path
+
+
+def copies(path: Path) -> Iterable[Path]:
+    return list(path.parent.glob(f"{path.name}.before-migration-*"))
+
+
+@ONLY_SQLITE
+def test_a_migration_that_rebuilds_tables_keeps_every_row_and_index_and_leaves_a_copy_of_before(
+    database_url: str, tmp_path: Path
+) -> None:
+    path = filled(database_url)
+    before, indexes = rows_of(path), indexes_of(path)
+    assert len(before["listing"]) == 2
+    assert before["schedule"]
+    assert before["listing_code"]
+    environment = changed_project(tmp_path)
+
+    result = migrate_with(tmp_path, environment, database_url)
+
+    assert result.returncode == 0, result.stderr
+    assert "widen" in result.stdout
+    with closing(sqlite3.connect(path)) as connection:
+        assert (
+            "VARCHAR(256)" in connection.execute("SELECT sql FROM sqlite_master WHERE name = 'listing'").fetchone()[0]
+        )
+        duplicate = "UPDATE listing SET slug = (SELECT MIN(slug) FROM listing)"
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.execute(duplicate)
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.execute("UPDATE listing SET source_key = 'same'")
+    assert rows_of(path) == before
+    assert indexes_of(path) >= indexes
+    (copy,) = copies(path)
+    assert rows_of(copy) == before
+    again = migrate_with(tmp_path, environment, database_url)
+    assert (again.stdout.strip(), copies(path)) == ("[]", [copy])
+
+
+@ONLY_SQLITE
+def test_a_database_that_does_not_hold_together_after_a_migration_is_refused_and_its_copy_named(
+    database_url: str, tmp_path: Path
+) -> None:
+    path = filled(database_url)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO schedule (listing_id, sort, starts, minutes) VALUES (99, 'meeting', 0, 60)")
+        connection.commit()
+    result = migrate_with(tmp_path, changed_project(tmp_path), database_url)
+    assert result.returncode == 1
+    (copy,) = copies(path)
+    last = result.stderr.strip().splitlines()[-1]
+    assert "1 rows refer to rows that are gone" in last
+    assert str(copy) in last
+
+
+async def test_a_table_that_is_not_there_is_an_error_of_the_database(database: str) -> None:
+    with pytest.raises(OperationalError):
+        await db.rows("SELECT * FROM moon")
+
+
+def test_settings_say_which_engine_is_used() -> None:
+    assert Settings(database_url="sqlite://x").is_sqlite
+    assert not Settings(database_url="postgres://u@h/d").is_sqlite
