@@ -1,0 +1,86 @@
+"""What the command prints: reports, results and a progress bar, in plain English."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from directory import labels
+from directory.domain.errors import Problem
+from directory.domain.results import Card, SearchResult
+from directory.i18n import a_distance, a_moment, a_number
+from directory.services.exchange import Report
+
+SHOWN = 20
+
+
+def report(done: Report) -> str:
+    """An import's report in a few lines."""
+    if done.error:
+        return f"Nothing was changed: {done.error}"
+    would = "would be " if done.dry_run else ""
+    lines = [
+        f"{done.source}: {done.read} records read; {done.added} {would}added, {done.changed} {would}changed, "
+        f"{done.unchanged} as they were, {done.removed} {would}taken out, {len(done.rejected)} rejected."
+    ]
+    lines += [f"  line {row['line']}: {row['reason']}" for row in done.rejected[:SHOWN]]
+    lines += _more(len(done.rejected), "rejected")
+    lines += [f"  note, {warning}" for warning in done.warnings[:SHOWN]]
+    return "\n".join([*lines, *_more(len(done.warnings), "notes")])
+
+
+def _more(count: int, what: str) -> list[str]:
+    return [f"  ... and {count - SHOWN} more {what}: --json names all"] if count > SHOWN else []
+
+
+def results(found: SearchResult) -> str:
+    """The results as a numbered list."""
+    near = (
+        f" within {a_number(found.query.within, 1)} miles of {found.place.label}"
+        if found.place and found.place.label
+        else ""
+    )
+    head = f"{found.total} found{near}" + (":" if found.cards else ".")
+    first = found.query.offset + 1
+    lines = [line for number, card in enumerate(found.cards, first) for line in _card(number, card)]
+    more = [f"More: --page {found.query.page + 1}"] if found.has_next else []
+    return "\n".join([head, *lines, *more])
+
+
+def _card(number: int, card: Card) -> list[str]:
+    distance = a_distance(card.distance_miles, card.approximate) if card.distance_miles is not None else ""
+    phone = card.phones[0].number if card.phones else ""
+    where = ", ".join(part for part in (card.street, card.city, card.state) if part)
+    when = f"next {a_moment(card.next_start)}" if card.next_start else ""
+    facts = [part for part in (labels.label("kind", card.kind), distance, where, phone, when) if part]
+    return [f"{number:>3}. {card.name}", f"     {' · '.join(facts)}"]
+
+
+def problem(found: Problem) -> str:
+    """What is wrong with one option."""
+    allowed = f"; give {' or '.join(found.allowed)}" if found.code == "unknown-value" and found.allowed else ""
+    if found.code == "out-of-range":
+        allowed = f"; give a number from {found.allowed[0]} to {found.allowed[1]}"
+    return f"--{found.field} {found.value!r} cannot be used{allowed}"
+
+
+class Progress:
+    """A line on standard error that says how many rows are done; silent where that is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.shown = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, rows: int) -> None:
+        if sys.stderr.isatty():
+            self.shown = True
+            print(f"\r{self.title}: {rows} rows", end="", file=sys.stderr, flush=True)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.shown:
+            print(file=sys.stderr)

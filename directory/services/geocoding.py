@@ -1,0 +1,127 @@
+"""Where is it: places what visitors type and what sources list, offline, and says how exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from directory.domain.errors import PlaceNotFound
+from directory.domain.geo import Point, Precision
+from directory.domain.listings import Address, Geocode, ListingDraft, PlacedListing, Visibility
+from directory.domain.places import PlaceRow, query_of
+from directory.domain.results import FoundPlace
+from directory.gateways.geocoders import Gazetteer
+from directory.gateways.zones import zone_at
+from directory.settings import Settings
+from directory.storage.places import Places
+
+PROVIDER = "gazetteer"
+FROM_SOURCE = "source"
+
+
+async def place_find(*, text: str, settings: Settings) -> FoundPlace:
+    """The place that a visitor names. Raises PlaceNotFound with the nearest spellings; never guesses."""
+    gazetteer = Gazetteer(Places())
+    found = await gazetteer.find(text)
+    if len(found) != 1:
+        raise PlaceNotFound(text, await gazetteer.suggest(text))
+    row = found[0]
+    return FoundPlace(row.point, row.label, _precision(row), row.timezone or settings.timezone)
+
+
+def point_place(*, point: Point, settings: Settings) -> FoundPlace:
+    """The place of coordinates."""
+    return FoundPlace(point, None, None, zone_at(point.lat, point.lon) or settings.timezone)
+
+
+def _precision(row: PlaceRow) -> Precision:
+    return Precision.POSTCODE if row.kind == "postcode" else Precision.LOCALITY
+
+
+class _Remembered:
+    """The gazetteer for an import: what is asked again and again is read once."""
+
+    def __init__(self) -> None:
+        self._places = Places()
+        self._postcodes: dict[str, PlaceRow | None] = {}
+        self._localities: dict[tuple[str, str | None], list[PlaceRow]] = {}
+
+    async def expect(self, codes: Sequence[str]) -> None:
+        """Reads many ZIP codes in one go."""
+        new = [code for code in codes if code not in self._postcodes]
+        found = await self._places.postcodes(new)
+        self._postcodes |= {code: found.get(code) for code in new}
+
+    async def postcode(self, code: str) -> PlaceRow | None:
+        await self.expect([code])
+        return self._postcodes[code]
+
+    async def localities(self, key: str, state: str | None) -> list[PlaceRow]:
+        if (key, state) not in self._localities:
+            self._localities[key, state] = await self._places.localities(key, state)
+        return self._localities[key, state]
+
+    async def names(self, state: str | None, prefix: str) -> list[PlaceRow]:
+        return await self._places.names(state, prefix)
+
+
+class Placer:
+    """Places listings, batch by batch, for one import."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._places = _Remembered()
+        self._gazetteer = Gazetteer(self._places)
+
+    async def place(self, items: Sequence[tuple[ListingDraft, str, dict[str, object] | None]]) -> list[PlacedListing]:
+        """(draft, content hash, source record) with points, zones and what the public may know of them."""
+        await self._places.expect([code for draft, _, _ in items if (code := query_of(draft.address).postal_code)])
+        return [await self._place(*item) for item in items]
+
+    async def _place(self, draft: ListingDraft, content_hash: str, record: dict[str, object] | None) -> PlacedListing:
+        address = draft.address
+        area = await self._area(address) if self._needs_area(address) else None
+        geocode = _geocode(address, area)
+        public, precision = geocode.point, geocode.precision
+        if address.visibility != Visibility.FULL:
+            # The true point is not even rounded: nothing that the public can ask may depend on it.
+            public, precision = (area.point, _precision(area)) if area else (None, None)
+        return PlacedListing(
+            draft=draft,
+            geocode=geocode,
+            public_point=public,
+            approximate=precision is not None and precision.is_approximate,
+            timezone=self._zone(address, public, area),
+            content_hash=content_hash,
+            record=record,
+        )
+
+    def _needs_area(self, address: Address) -> bool:
+        return address.point is None or address.visibility != Visibility.FULL
+
+    async def _area(self, address: Address) -> PlaceRow | None:
+        """The one place that the address lies in; None when its parts do not agree or say too little."""
+        found = await self._gazetteer.find(query_of(address))
+        return found[0] if len(found) == 1 else None
+
+    def _zone(self, address: Address, point: Point | None, area: PlaceRow | None) -> str:
+        known = area.timezone if area else None
+        if address.timezone:
+            return address.timezone
+        found = zone_at(point.lat, point.lon, fallback=known) if point else known
+        return found or self._settings.timezone
+
+
+def _geocode(address: Address, area: PlaceRow | None) -> Geocode:
+    query = ", ".join(part for part in (address.street, address.city, address.state, address.postal_code) if part)
+    if address.point:
+        return Geocode(FROM_SOURCE, _source_precision(address), address.point, query)
+    if area:
+        return Geocode(PROVIDER, _precision(area), area.point, query, area.label)
+    return Geocode(PROVIDER, None, None, query)
+
+
+def _source_precision(address: Address) -> Precision:
+    """A source's point is worth no more than its address: without a street it is the middle of something larger."""
+    if address.street and not address.approximate:
+        return Precision.STREET
+    return Precision.POSTCODE if address.postal_code and not address.approximate else Precision.LOCALITY

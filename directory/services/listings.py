@@ -1,0 +1,105 @@
+"""One listing's page, what stands in for one that is gone, and what the site says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from directory.domain import schedule
+from directory.domain.errors import Gone, NotFound
+from directory.domain.listings import Status
+from directory.domain.results import Card, Detail, SearchResult
+from directory.domain.search import Query
+from directory.services.search import card_at, cards_show, search_run
+from directory.settings import Settings
+from directory.storage import cards as storage
+from directory.storage import records, sources
+
+NATIONAL = "national"
+"""The source of the numbers that hold for the whole country (seeds/national.toml)."""
+NEXT_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A source as the about page names it."""
+
+    name: str
+    title: str | None
+    licence: str | None
+    url: str | None
+    format: str
+    listings: int
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What the site says about itself."""
+
+    listings: int
+    has_demo: bool
+    sources: tuple[SourceFacts, ...]
+    data_version: int
+
+
+async def listing_show(*, slug: str, now: datetime, settings: Settings) -> Detail:
+    """All that is public about a listing. Raises NotFound, or Gone when its source has taken it out."""
+    found = await storage.by_status(slug)
+    if not found:
+        raise NotFound(slug=slug)
+    id, status = found
+    if status == Status.REMOVED:
+        raise Gone(slug=slug)
+    detail = await storage.detail(id, now)
+    card = card_at(detail.card, now, settings.timezone, None)
+    coming = schedule.next_occurrences(card.timetable, now, NEXT_TIMES) if card.status == Status.ACTIVE else []
+    shown = ZoneInfo(card.shown_zone or card.timezone)
+    return replace(
+        detail,
+        card=card,
+        next_times=tuple(
+            (
+                schedule.aware(occurrence.start, card.timezone).astimezone(shown),
+                schedule.aware(occurrence.end, card.timezone).astimezone(shown),
+            )
+            for occurrence in coming
+        ),
+    )
+
+
+async def listing_instead(*, slug: str, now: datetime, settings: Settings) -> SearchResult | None:
+    """What is near a listing that is gone and of its kind; None when nobody knows where it was."""
+    found = await storage.by_status(slug)
+    card = (await storage.cards([found[0]], now)).get(found[0]) if found else None
+    if not card or not card.search_point:
+        return None
+    query = Query(point=card.search_point, kinds=(card.kind,), per_page=5)
+    return await search_run(query=query, now=now, settings=settings)
+
+
+async def site_show(*, now: datetime) -> SiteFacts:
+    """The sources and their sizes."""
+    facts = tuple(SourceFacts(**row) for row in await sources.overview())
+    return SiteFacts(
+        listings=sum(source.listings for source in facts),
+        has_demo=await sources.has_demo(),
+        sources=facts,
+        data_version=await records.data_version(),
+    )
+
+
+async def lines_list(*, now: datetime, settings: Settings) -> tuple[Card, ...]:
+    """The national numbers."""
+    return await cards_show(ids=await storage.ids_of_source(NATIONAL), now=now, zone=settings.timezone)
+
+
+async def data_version() -> int:
+    """The number that grows with every change to what visitors see."""
+    return await records.data_version()
+
+
+async def is_ready() -> bool:
+    """Whether the database answers and its schema is up to date."""
+    return await records.is_ready()
