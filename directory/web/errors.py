@@ -1,0 +1,156 @@
+"""The one place where an expected failure becomes a sentence fit for its reader: a page, or a problem document under /api."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from directory import labels
+from directory.domain.errors import BadQuery, FootbridgeError, Gone, PlaceNotFound
+from directory.i18n import N_, gettext
+from directory.web.responses import NO_STORE, page, problem, text
+from directory.web.site import settings_of
+
+logger = logging.getLogger("footbridge")
+
+CODES = {
+    400: "bad-request",
+    403: "cross-origin",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-form",
+}
+"""The code of what the framework, and not a rule of ours, has turned away. All else is our mistake: "error"."""
+
+TITLES = {
+    "bad-request": N_("We could not read that"),
+    "cross-origin": N_("That came from another website"),
+    "method-not-allowed": N_("That cannot be done here"),
+    "too-large": N_("That is too much at once"),
+    "unsupported-form": N_("We could not read that form"),
+}
+HELP = {
+    "bad-request": N_("Nothing was changed. Go back and try again."),
+    "cross-origin": N_("For your safety nothing was changed. Open this site yourself and fill in the form here."),
+    "method-not-allowed": N_("Nothing was changed. Go back, or start again from the first page."),
+    "too-large": N_("Nothing was saved. Go back, shorten the text and send it again."),
+    "unsupported-form": N_("Nothing was saved. Go back and send the form again."),
+}
+"""For each code beyond those in `labels`: what happened, and what to do."""
+
+
+async def expected(request: Request, error: Exception) -> Response:
+    """Answers for every FootbridgeError."""
+    assert isinstance(error, FootbridgeError)
+    if is_api(request):
+        return problem(error.status, error.code, _detail(error), **_members(error))
+    sentences = [_sentence(each) for each in _problems(error)]
+    return _page(request, error.status, error.code, " ".join(sentences), _suggestions(error))
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answers for what the framework or a middleware turns away with an HTTPException."""
+    assert isinstance(error, HTTPException)
+    return refusal(request, error.status_code, error.headers)
+
+
+def refusal(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer for a bare status, such as 404 or 405."""
+    code = CODES.get(status, "error")
+    if is_api(request):
+        return problem(status, code, f"{_title(code)}. {_help(code)}", headers)
+    response = _page(request, status, code)
+    response.headers.update(headers or {})
+    return response
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """Answers for a mistake of ours, and logs where it happened, never what the visitor asked or typed."""
+    in_words = not settings_of(request).is_production
+    logger.error("%s %s: %s", request.method, quote(request.scope["path"])[:200], _trace(error, in_words=in_words))
+    try:
+        return refusal(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    except Exception as second:  # the page for errors has one itself: a plain sentence always works
+        logger.error("the page for errors: %s", _trace(second, in_words=in_words))
+        return text(f"{_title('error')}. {_help('error')}\n", cache=NO_STORE, status=500)
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks, which wants a problem document."""
+    path: str = request.scope["path"]
+    return path == "/api" or path.startswith("/api/")
+
+
+def gone_detail(error: Gone) -> str:
+    """What to say of a listing that is gone, to a program that also gets what is near instead."""
+    return _detail(error)
+
+
+def _page(request: Request, status: int, code: str, message: str = "", suggestions: tuple[str, ...] = ()) -> Response:
+    context = {"title": _title(code), "message": message, "what_next": _help(code), "suggestions": suggestions}
+    return page(request, "errors/error.html", {**context, "status": status}, status)
+
+
+def _title(code: str) -> str:
+    return gettext(TITLES[code]) if code in TITLES else labels.error_title(code)
+
+
+def _help(code: str) -> str:
+    return gettext(HELP[code]) if code in HELP else labels.error_help(code)
+
+
+def _detail(error: FootbridgeError) -> str:
+    sentences = " ".join(_sentence(each) for each in _problems(error))
+    return sentences or f"{_title(error.code)}. {_help(error.code)}"
+
+
+def _problems(error: FootbridgeError) -> tuple[Any, ...]:
+    return error.problems if isinstance(error, BadQuery) else ()
+
+
+def _sentence(each: Any) -> str:
+    return labels.problem(each.field, each.code, each.value, each.allowed)
+
+
+def _suggestions(error: FootbridgeError) -> tuple[str, ...]:
+    return error.suggestions if isinstance(error, PlaceNotFound) else ()
+
+
+def _members(error: FootbridgeError) -> dict[str, Any]:
+    """What a program can use: every wrong field with what was given and what would be right, or the nearest spellings."""
+    if isinstance(error, BadQuery):
+        return {
+            "errors": [
+                {
+                    "field": each.field,
+                    "code": each.code,
+                    "given": each.value,
+                    "allowed": list(each.allowed),
+                    "detail": _sentence(each),
+                }
+                for each in error.problems
+            ]
+        }
+    if isinstance(error, PlaceNotFound):
+        return {"place": error.place, "suggestions": list(error.suggestions)}
+    return {name: value for name, value in error.values.items() if name == "slug"}
+
+
+def _trace(error: BaseException, *, in_words: bool) -> str:
+    """Where it happened, with its causes. The words of an error can hold a name or a place, so production leaves them out."""
+    parts: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(parts) < 5:
+        words = f": {current}" if in_words else ""
+        parts.append(f"{type(current).__qualname__}{words}\n" + "".join(traceback.format_tb(current.__traceback__)))
+        current = current.__cause__ or current.__context__
+    return "caused by ".join(parts)

@@ -1,0 +1,233 @@
+"""What happens around every request, as plain ASGI: in which order, `app.py` says.
+
+Pure ASGI and not Starlette's BaseHTTPMiddleware, which runs the rest in another task and so loses context variables: the
+language here, the database connection in Tortoise.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from directory import i18n
+from directory.settings import Settings
+from directory.web.errors import refusal, unexpected
+from directory.web.responses import NO_STORE, text
+
+access = logging.getLogger("footbridge.access")
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=31536000"
+"""A year, for this host alone: an agency's other hosts are not ours to bind."""
+
+
+class AccessLog:
+    """One line for each request: method, path, status, milliseconds. Never the query, a cookie or an address of a visitor."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began = time.perf_counter()
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            took = (time.perf_counter() - began) * 1000
+            # Quoted, so that a line end in a path cannot forge a line of the log.
+            access.info("%s %s %d %.0fms", scope["method"], quote(scope["path"])[:200], status, took)
+
+
+class SecurityHeaders:
+    """The same protective headers on every answer, whoever gives it: page, file, 304, error."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.headers = dict(SECURITY_HEADERS)
+        if settings.is_production and settings.base_url.startswith("https://"):
+            self.headers["Strict-Transport-Security"] = HSTS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+class Language:
+    """Speaks the visitor's language for the rest of the request: the one chosen before (a cookie), else what the browser asks for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope)
+            i18n.use(i18n.choose(request.cookies.get(i18n.COOKIE), request.headers.get("accept-language", "")))
+        await self.app(scope, receive, send)
+
+
+class Unexpected:
+    """Turns a mistake of ours into a page that says so. It ends here, since a server would log the whole error with its values."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            response = unexpected(Request(scope), error)
+            if (
+                started
+            ):  # too late for another answer: let the server cut the connection, without the words of the error
+                raise RuntimeError("an answer broke off; the lines above say where") from None
+            await response(scope, receive, send)
+
+
+class TrustedHost:
+    """Answers only under the names in the settings, since an address made from a forged Host header would lead a reader away.
+
+    A name may be a whole host, `*.` before a domain for all hosts in it, or `*` for any.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
+        self.app = app
+        self.hosts = tuple(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self.knows(Headers(scope=scope).get("host", "")):
+            return await self.app(scope, receive, send)
+        sentence = (
+            "This server does not answer to that name. Check the address and try again.\n"
+            "If you run this site: add the name to DIRECTORY_HOSTS.\n"
+        )
+        await text(sentence, cache=NO_STORE, status=400)(scope, receive, send)
+
+    def knows(self, header: str) -> bool:
+        """Whether a Host header names this site, whatever the port."""
+        host = host_name(header)
+        return host is not None and any(
+            name in ("*", host) or (name.startswith("*.") and host.endswith(name[1:])) for name in self.hosts
+        )
+
+
+class CrossOrigin:
+    """Refuses a form that another site made the visitor's browser send.
+
+    Browsers say where a request comes from, and a page cannot forge it, so no token is needed:
+
+    - `Sec-Fetch-Site` decides where it is sent: `same-origin`, or `none` (typed in by the visitor), pass. `same-site` does
+      not: a sibling host need not be ours.
+    - Else `Origin` must be this very host. `null` is refused: any sandboxed frame can send it.
+    - Else `Referer` must be this very host. Browsers from before 2020 send a form with neither of the two above, but with
+      this, since our own pages ask for `Referrer-Policy: same-origin`.
+    - With none of the three it passes only if it carries neither cookie nor credentials: then it is a program, not a browser
+      that acts for someone, and there is nothing to misuse.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or _is_ours(scope):
+            return await self.app(scope, receive, send)
+        await refusal(Request(scope), 403)(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses at once what says that it is too large. What does not say so, Starlette counts (see `app.py`)."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if not length.isdigit() or int(length) <= self.limit:
+            return await self.app(scope, receive, send)
+        await refusal(Request(scope), 413, {"Connection": "close"})(scope, receive, send)
+
+
+def host_name(header: str) -> str | None:
+    """The name in a Host header, in lower case and without its port; None when it cannot be one."""
+    try:
+        parts = urlsplit(f"//{header}")
+        has_name = bool(parts.hostname) and parts.netloc == header and "@" not in header
+        return header.removesuffix(f":{parts.port}").rstrip(":").lower() if has_name else None
+    except ValueError:  # a port that is none, a broken IPv6 address
+        return None
+
+
+def _is_ours(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    source = headers.get("origin") or headers.get("referer")
+    if source is not None:
+        return _is_same_origin(source, headers.get("host", ""), scope["scheme"])
+    return "cookie" not in headers and "authorization" not in headers
+
+
+def _is_same_origin(source: str, host: str, scheme: str) -> bool:
+    """Whether an address lies on this host. Behind a proxy we may see http where the browser sees https, never the reverse."""
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return False
+    return parts.netloc.lower() == host.lower() and parts.scheme in ("https", scheme)

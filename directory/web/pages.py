@@ -1,0 +1,82 @@
+"""The pages that stand still: the first page, what this site is, what it keeps of a visitor. And the facts that every page may say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from directory.i18n import gettext
+from directory.services.listings import SiteFacts, data_version, lines_list, site_show
+from directory.web.presenters import card_views
+from directory.web.presenters_search import Choice
+from directory.web.responses import PUBLIC, etag_for, page, unchanged
+from directory.web.site import now_of, settings_of
+
+_ = gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One large choice of the first page. `value` is a kind, "" for all."""
+
+    value: str
+    icon: str
+    title: str
+    hint: str
+
+
+async def facts_of(request: Request, version: int) -> SiteFacts:
+    """What the site holds, asked again only when the data has changed."""
+    known: tuple[int, SiteFacts] | None = getattr(request.app.state, "facts", None)
+    if known is None or known[0] != version:
+        known = request.app.state.facts = (version, await site_show(now=now_of(request)))
+    return known[1]
+
+
+async def home(request: Request) -> Response:
+    """The three questions, and the national numbers."""
+    now, version = now_of(request), await data_version()
+    etag = etag_for(data_version=version, now=now, query="/")
+    if same := unchanged(request, etag, cache=PUBLIC):
+        return same
+    lines = await lines_list(now=now, settings=settings_of(request))
+    context = {
+        "title": _("Find help near you"),
+        "tiles": tiles(),
+        "times": times(),
+        "lines": card_views(lines, now),
+        "has_demo": (await facts_of(request, version)).has_demo,
+    }
+    return page(request, "pages/home.html", context, etag=etag)
+
+
+async def about(request: Request) -> Response:
+    """What this is and where its data comes from."""
+    facts = await facts_of(request, await data_version())
+    context = {"title": _("About this site"), "facts": facts, "has_demo": facts.has_demo}
+    return page(request, "pages/about.html", context)
+
+
+async def privacy(request: Request) -> Response:
+    """What is kept of a visit, and what is not."""
+    facts = await facts_of(request, await data_version())
+    return page(request, "pages/privacy.html", {"title": _("Your privacy"), "has_demo": facts.has_demo})
+
+
+def tiles() -> tuple[Tile, ...]:
+    """The six large choices."""
+    return (
+        Tile("treatment", "treatment", _("Detox and treatment"), _("Programs, medication, beds")),
+        Tile("meeting", "meeting", _("Meetings"), _("In person and online")),
+        Tile("housing", "housing", _("A place to stay"), _("Shelter and recovery housing")),
+        Tile("harm-reduction", "harm-reduction", _("Staying safer"), _("Naloxone, supplies, testing")),
+        Tile("employment", "employment", _("Work"), _("Jobs and training")),
+        Tile("", "any", _("Everything"), _("Food, rides, legal help and more")),
+    )
+
+
+def times() -> tuple[Choice, ...]:
+    """The three answers to "When?"."""
+    return (Choice("now", _("Now"), False), Choice("today", _("Today"), False), Choice("", _("Any time"), True))

@@ -1,0 +1,58 @@
+"""The templates: one strict environment whose texts are in the language of the request, all of it loaded at the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from directory import i18n
+from directory.web.static import Static
+
+FILTERS = (
+    i18n.a_day,
+    i18n.a_long_day,
+    i18n.a_date,
+    i18n.a_time,
+    i18n.a_moment,
+    i18n.a_zone,
+    i18n.an_age,
+    i18n.a_number,
+    i18n.a_distance,
+    i18n.a_weekday,
+    i18n.a_list,
+    i18n.a_language,
+)
+
+
+def environment(folder: Path, static: Static) -> Environment:
+    """An environment over this folder. A name that a page does not give is an error, never a blank."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=_is_escaped,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    # These read the language of the running request, so one environment serves all languages.
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
+    )
+    made.filters.update({wording.__name__: wording for wording in FILTERS})
+    made.globals["static"] = static.url
+    return made
+
+
+def preload(templates: Environment) -> None:
+    """Compiles every template now: later there is nothing left to read from the disk while visitors wait."""
+    for name in templates.list_templates():
+        templates.get_template(name)
+
+
+def _is_escaped(name: str | None) -> bool:
+    """All but plain text is HTML, whatever it is called."""
+    return not (name or "").endswith(".txt")

@@ -1,0 +1,279 @@
+"""The search page: the question in words, what it could not read, ways on from every answer, and how heavy it is."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from directory.resources import folder
+from tests.pages import Page, get_page, words
+from tests.web import shown, world
+from tests.web.made import NOW
+
+NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
+NEAR = "/search?near=19199"
+
+
+@pytest.fixture(scope="module")
+def filled(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with new_database("sqlite", tmp_path_factory.mktemp("search")) as url:
+        world.fill(url)
+        shown.add(url, [shown.HOTLINE], "national")
+        shown.add(url, [shown.ONLINE], "online")
+        yield url
+
+
+@pytest.fixture
+def client(filled: str) -> Iterator[TestClient]:
+    with world.site(filled) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def crowded(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with new_database("sqlite", tmp_path_factory.mktemp("crowded")) as url:
+        world.fill(url)
+        shown.add(url, shown.many(60), "many")
+        yield url
+
+
+def chips(page: Page) -> dict[str, str]:
+    return {words(link): link.get("href", "") for link in page.all("a", class_="chip")}
+
+
+# --- the question in words -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("near=19199", "3 listings within 25 miles of Saltmarsh, PA 19199"),
+        ("near=19199&within=1&kind=meeting&day=1", "1 meeting within 1 mile of Saltmarsh, PA 19199, Monday"),
+        ("near=Saltmarsh, PA&kind=treatment", "1 treatment program within 25 miles of Saltmarsh, PA"),
+        ("lat=40&lon=-75&open=now", "0 listings within 25 miles of your location, open now"),
+        (
+            "near=19199&q=quiet&time=evening",
+            "1 listing within 25 miles of Saltmarsh, PA 19199, with the words “quiet”, in the evening",
+        ),
+        (
+            "near=19199&day=today&time=18:00-20:00",
+            "1 listing within 25 miles of Saltmarsh, PA 19199, today, 18:00-20:00",
+        ),
+        ("kind=meeting", "2 meetings"),
+        ("kind=meeting&attendance=online", "1 meeting, online or by phone"),
+    ],
+)
+def test_the_heading_says_what_was_asked(client: TestClient, asked: str, title: str) -> None:
+    assert get_page(client, f"/search?{asked}").title == title
+
+
+def test_the_heading_speaks_spanish(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&kind=meeting&day=1", language="es")
+    assert page.title == "1 reunión a 25 millas o menos de Saltmarsh, PA 19199, lunes"
+
+
+def test_results_stand_nearest_first_and_each_leads_to_its_page(client: TestClient) -> None:
+    page = get_page(client, NEAR)
+    assert page.cards() == ["Safe Reeds", "Quiet Lamp Group", "Far Shore Clinic"]
+    assert page.links()["Quiet Lamp Group"].startswith("/listings/quiet-lamp-group-")
+
+
+def test_when_on_the_first_page_is_spelled_out_in_the_form(client: TestClient) -> None:
+    today = get_page(client, f"{NEAR}&when=today")
+    now = get_page(client, f"{NEAR}&when=now")
+    assert today.title.endswith(", today")
+    assert today.fields()["day"] == ["today"]
+    assert now.fields()["time"] == ["now"]
+    assert "when" not in now.fields()
+
+
+# --- a card ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_card_has_a_title_the_line_that_decides_facts_then_actions(client: TestClient) -> None:
+    card = get_page(client, NEAR).card("Quiet Lamp Group")
+    assert words(card) == (
+        "Quiet Lamp Group Marsh Intergroup 0.7 miles today, 7 pm "
+        "What Alcoholics Anonymous (AA) · Open Where Heron Hall, 12 Heron Lane, Saltmarsh, PA 19199 Access Wheelchair access "
+        "Call (555) 555-0100 ext. 7: Quiet Lamp Group Directions: Quiet Lamp Group"
+    )
+    assert [link.get("href") for link in card.iter("a")][1:] == [
+        "tel:+15555550100;ext=7",
+        "https://www.openstreetmap.org/directions?to=40.01000%2C-75.00000",
+    ]
+
+
+def test_a_hidden_address_is_named_as_such_and_has_no_directions(client: TestClient) -> None:
+    page = get_page(client, NEAR)
+    card = page.card("Safe Reeds")
+    assert "Address is not public: call to ask" in words(card)
+    assert [link.get("href") for link in card.iter("a")][1:] == ["tel:+15555550102"]
+    assert "Secret" not in page.response.text
+    assert "40.02" not in page.response.text
+
+
+def test_openings_stand_with_their_age_and_what_is_not_known_is_named(client: TestClient) -> None:
+    card = words(get_page(client, NEAR).card("Safe Reeds"))
+    assert "2 beds open, reported 3 hours ago" in card
+    assert "hours not known: call" in card
+    assert "Not known: Ways to pay" in card
+
+
+def test_openings_that_are_days_old_send_the_reader_to_the_phone(filled: str) -> None:
+    with world.site(filled, NOW + timedelta(days=2)) as client:
+        two_days = words(get_page(client, NEAR).card("Safe Reeds"))
+    with world.site(filled, NOW + timedelta(days=9)) as client:
+        nine_days = words(get_page(client, NEAR).card("Safe Reeds"))
+    assert "2 beds open, reported 2 days ago; call first" in two_days
+    assert "openings last reported 1 week ago; call first" in nine_days
+    assert "2 beds" not in nine_days
+
+
+def test_an_online_meeting_is_told_on_the_visitors_clock_which_is_named(client: TestClient) -> None:
+    page = get_page(client, "/search?attendance=online&kind=meeting&tz=America/Los_Angeles")
+    assert "today, 5 pm (Pacific Time)" in words(page.card("Lamp on a Screen"))
+
+
+def test_the_day_that_was_asked_for_is_the_day_that_is_shown(client: TestClient) -> None:
+    assert "Sat 7 Mar, 11:50 pm" in words(get_page(client, f"{NEAR}&day=6").card("Quiet Lamp Group"))
+
+
+# --- the form, filters, paging ---------------------------------------------------------------------------------------
+
+
+def test_the_form_keeps_what_was_asked(client: TestClient) -> None:
+    page = get_page(
+        client, f"{NEAR}&within=50&kind=meeting&kind=housing&day=6&open=now&pay=free&q=lamp&language=vi&sort=name"
+    )
+    assert page.fields() == {
+        "sort": ["name"],
+        "q": ["lamp"],
+        "near": ["19199"],
+        "within": ["50"],
+        "day": ["6"],
+        "time": [""],
+        "open": ["now"],
+        "kind": ["meeting", "housing"],
+        "pay": ["free"],
+        "language": ["vi"],
+    }
+
+
+def test_a_point_stays_in_the_form_and_can_be_given_up_for_a_place(client: TestClient) -> None:
+    page = get_page(client, "/search?lat=40.012&lon=-75&kind=meeting")
+    assert page.fields()["lat"] == ["40.012"]
+    assert page.fields()["lon"] == ["-75"]
+    assert "near" not in page.fields()
+    assert page.links()["Choose another place"] == "/search?kind=meeting"
+
+
+def test_each_chip_takes_its_own_filter_away_and_nothing_else(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&kind=meeting&kind=housing&people=women&day=1")
+    assert {text: parse_qs(urlsplit(url).query) for text, url in chips(page).items()} == {
+        "Take away: Meetings ×": {"near": ["19199"], "kind": ["housing"], "people": ["women"], "day": ["1"]},
+        "Take away: Housing ×": {"near": ["19199"], "kind": ["meeting"], "people": ["women"], "day": ["1"]},
+        "Take away: Women ×": {"near": ["19199"], "kind": ["meeting", "housing"], "day": ["1"]},
+        "Take away: Monday ×": {"near": ["19199"], "kind": ["meeting", "housing"], "people": ["women"]},
+    }
+
+
+def test_the_list_can_be_sorted_by_links(client: TestClient) -> None:
+    page = get_page(client, NEAR)
+    assert words(page.one("b", **{"aria-current": "true"})) == "Nearest"
+    assert get_page(client, page.links()["Name"]).cards() == ["Far Shore Clinic", "Quiet Lamp Group", "Safe Reeds"]
+
+
+def test_pages_lead_on_and_back(crowded: str) -> None:
+    with world.site(crowded) as client:
+        first = get_page(client, NEAR)
+        second = get_page(client, first.links()["Next page"])
+        third = get_page(client, second.links()["Next page"])
+    assert "Page 2 of 3" in second.text
+    assert second.one("ol", class_="cards").get("start") == "26"
+    assert len({*first.cards(), *second.cards(), *third.cards()}) == 63
+    assert "Next page" not in third.links()
+    assert "Previous page" not in first.links()
+    assert third.links()["Previous page"] == f"{NEAR}&page=2"
+
+
+# --- what cannot be answered -----------------------------------------------------------------------------------------
+
+
+def test_without_a_question_the_page_is_the_form(client: TestClient) -> None:
+    page = get_page(client, "/search")
+    assert page.title == "What do you need, and where?"
+    assert page.cards() == []
+    assert page.fields()["near"] == [""]
+    assert "All Night Line" in page.text
+
+
+def test_a_place_that_is_not_known_leaves_the_form_as_it_was_and_offers_what_is_like_it(client: TestClient) -> None:
+    page = get_page(client, "/search?near=Saltmarch, PA&kind=meeting&within=5")
+    assert "We cannot find a place called “Saltmarch, PA”." in page.text
+    assert page.fields()["near"] == ["Saltmarch, PA"]
+    assert page.fields()["within"] == ["5"]
+    assert get_page(client, page.links()["Saltmarsh, PA"]).cards() == ["Quiet Lamp Group"]
+
+
+def test_what_cannot_be_read_is_left_out_and_named(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&kind=zoo&within=900&day=8&type=aa:ZZZ")
+    notice = words(page.one("div", class_="problem"))
+    assert notice == (
+        "We left some parts of your question out: How far: “900” is not a number from 1 to 500. What: we do not know “zoo”. "
+        "Day: we do not know “8”. Listing code: we do not know “aa:ZZZ”."
+    )
+    assert len(page.cards()) == 3
+
+
+def test_markup_in_a_question_is_only_text(client: TestClient) -> None:
+    page = get_page(client, "/search?q=<script>alert(1)</script>&near=<b>x")
+    assert page.fields()["q"] == ["<script>alert(1)</script>"]
+    assert "<script>alert" not in page.response.text
+
+
+def test_an_empty_answer_offers_a_wider_circle_fewer_filters_and_the_national_numbers(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&within=5&kind=treatment")
+    assert page.cards() == []
+    assert "All Night Line" in page.text
+    assert get_page(client, page.links()["Within 50 miles"]).cards() == ["Far Shore Clinic"]
+    assert get_page(client, page.links()["Without Treatment"]).cards() == ["Safe Reeds", "Quiet Lamp Group"]
+
+
+def test_what_does_not_say_is_counted_and_one_tap_away(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&pay=free")
+    assert "3 more listings may fit, but do not say: Ways to pay." in page.text
+    assert len(get_page(client, page.links()["Show them too"]).cards()) == 3
+
+
+def test_who_asks_for_a_time_is_told_of_those_without_hours(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&kind=treatment&open=now")
+    assert "1 more listing may fit, but does not say: Open now." in page.text
+    assert get_page(client, page.links()["Show them too"]).cards() == ["Far Shore Clinic"]
+
+
+# --- weight and caching ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_page_of_25_results_is_light_enough_for_an_old_phone(crowded: str, language: str) -> None:
+    with world.site(crowded) as client:
+        page = get_page(client, NEAR, language=language)
+    html = len(gzip.compress(page.response.content, 5))
+    files = [folder("static") / name for name in ("site.css", "leave.js", "near-me.js", "favicon.svg")]
+    assert len(page.cards()) == 25
+    assert html <= 15_000
+    assert html + sum(len(gzip.compress(path.read_bytes(), 5)) for path in files) <= 40_000
+
+
+def test_an_answer_is_for_one_visitor_and_the_same_question_gets_304(client: TestClient) -> None:
+    first = client.get(NEAR)
+    assert first.headers["cache-control"] == "private, max-age=60"
+    assert client.get(NEAR, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    assert client.get(f"{NEAR}&day=1", headers={"if-none-match": first.headers["etag"]}).status_code == 200
