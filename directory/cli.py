@@ -7,6 +7,7 @@ import asyncio
 import getpass
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -92,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     load = commands.add_parser("import", help="bring a source up to date with a file")
     load.add_argument("format", choices=exchange.FORMATS, metavar="FORMAT", help=" or ".join(exchange.FORMATS))
     load.add_argument("path", metavar="PATH", help="the file")
-    load.add_argument("--source", required=True, metavar="NAME", help="whose complete content the file is")
+    load.add_argument(
+        "--source", required=True, type=_source_name, metavar="NAME", help="whose complete content the file is"
+    )
     load.add_argument(
         "--fellowship", choices=PROGRAMS, metavar="CODE", help="whose type codes a meeting list uses (aa, na, ...)"
     )
@@ -110,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
     return parser
+
+
+def _source_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", text):
+        raise argparse.ArgumentTypeError(f"{text!r}: use letters, figures, dots and dashes, at most 80")
+    return text
 
 
 # --- serve -----------------------------------------------------------------------------------------------------------

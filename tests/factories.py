@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -21,7 +21,7 @@ from directory.formats.rows import Rejected, Row, Rows
 from directory.services import seeding
 from directory.services.exchange import Report, import_run
 from directory.settings import Settings
-from directory.storage import codes, db, places
+from directory.storage import codes, db, places, records
 from directory.storage.schema import migrate
 from tests import servers
 
@@ -52,6 +52,9 @@ CODES = (
     ),
     CodeInfo(Code("na", "", "O"), "attendance", {"en": "Open", "es": "Abierta"}),
     CodeInfo(Code("samhsa", "2024", "DT"), "Type of Care", {"en": "Detoxification", "es": "Desintoxicación"}),
+    CodeInfo(Code("samhsa", "2024", "SA"), "Type of Care", {"en": "Substance use treatment", "es": "Tratamiento"}),
+    CodeInfo(Code("samhsa", "2024", "MH"), "Type of Care", {"en": "Mental health treatment", "es": "Salud mental"}),
+    CodeInfo(Code("samhsa", "2024", "SUMH"), "Type of Care", {"en": "Co-occurring treatment", "es": "Ambos"}),
     CodeInfo(Code("samhsa", "2025", "DT"), "Type of Care", {"en": "Withdrawal care", "es": "Desintoxicación"}),
 )
 
@@ -170,10 +173,8 @@ async def one_value(text: str, *values: object) -> Any:
     return next(iter(row.values()))
 
 
-def seeded_sqlite(run: Path, target: Path) -> str:
-    """A copy of a database that has had all of `seeds/` but the demonstration: made once a run, since the gazetteer is large."""
-    import asyncio
-
+def seeded_template(run: Path) -> Path:
+    """An SQLite file that has had all of `seeds/` but the demonstration: made once a run, since the gazetteer is large."""
     template = run / "seeded.sqlite3"
     with servers.locked(run, "seeded.sqlite3"):
         if not template.exists():
@@ -182,12 +183,27 @@ def seeded_sqlite(run: Path, target: Path) -> str:
             with closing(sqlite3.connect(unfinished)) as connection:  # all of it into the one file that is copied
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             unfinished.rename(template)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(template, target)
-    return f"sqlite://{target}"
+    return template
 
 
 async def _seed(url: str) -> None:
     await migrate(url)
     async with db.connect(url):
         await seeding.seeds_load(clock=lambda: NOW, settings=settings_for(url))
+
+
+async def seeds_copied(template: Path, states: Sequence[str]) -> None:
+    """Gives the open database all codes, and the gazetteer of these states, as if that were all of `seeds/`."""
+    with closing(sqlite3.connect(template)) as connection:
+        connection.row_factory = sqlite3.Row
+        known = connection.execute("SELECT * FROM code ORDER BY id").fetchall()
+        wanted = f"SELECT * FROM place WHERE state IN ({','.join('?' * len(states))})"
+        rows = [dict(row) for row in connection.execute(wanted, states)]
+        versions = dict(connection.execute("SELECT name, text FROM state WHERE text <> ''").fetchall())
+    async with db.transaction():
+        await codes.replace(codes.code_info(dict(row)) for row in known)
+    named = [{name: row[name] for name in PlaceRow.__slots__} | {"demo": bool(row["demo"])} for row in rows]
+    await places.replace((PlaceRow(**row) for row in named), versions["places"])
+    async with db.transaction():
+        for name, version in versions.items():
+            await records.remember(name, version)

@@ -146,7 +146,7 @@ class Oracle:
                 or any(value in [v.lower() for v in getattr(draft, name) or ()] for value in values)
                 for name, values in self._asked(query).items()
             )
-            and (without == "open" or self._in_time(one, query.time_filter, now, seen_from))
+            and (without == "hours" or self._in_time(one, query.time_filter, now, seen_from))
         )
 
     def _asked(self, query: Query) -> dict[str, tuple[str, ...]]:
@@ -174,9 +174,9 @@ class Oracle:
                     getattr(one.draft, name) is None and self._matches(one, query, point, now, seen_from, without=name)
                     for one in self.placed
                 )
-        if query.open_now:
-            found["open"] = sum(
-                not one.draft.windows and self._matches(one, query, point, now, seen_from, without="open")
+        if query.time_filter.is_set:
+            found["open" if query.open_now else "time"] = sum(
+                not one.draft.windows and self._matches(one, query, point, now, seen_from, without="hours")
                 for one in self.placed
             )
         return found

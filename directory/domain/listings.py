@@ -160,7 +160,7 @@ class PlacedListing:
 def fold(text: str) -> str:
     """Lower case without accents, every run of other signs one blank: the form in which words are compared."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[^0-9a-z]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    return re.sub(r"[\W_]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
 
 
 def squeeze(text: str) -> str:
@@ -171,5 +171,5 @@ def squeeze(text: str) -> str:
 def slug_for(source: str, key: str, *names: str | None) -> str:
     """The address of a listing: readable, and the same at every import because its tail is made from the source's key."""
     tail = b32encode(hashlib.sha256(f"{source}\n{key}".encode()).digest()[:5]).decode().lower()
-    words = "-".join(fold(name).replace(" ", "-") for name in names if name)
+    words = re.sub(r"[^0-9a-z]+", "-", "-".join(fold(name) for name in names if name))
     return f"{words[:60].strip('-') or 'listing'}-{tail}"

@@ -123,8 +123,8 @@ class FoundPlace:
 class SearchResult:
     """One page of answers.
 
-    `unknown` counts, for a filter, the listings that may answer it but do not say (`{"open": 4}`). `problems` are parts of the
-    question that only the data could show to be wrong; they were left out.
+    `unknown` counts, for a filter, the listings that may answer it but do not say (`{"open": 4}`; "time" where a day or a
+    time is asked). `problems` are parts of the question that only the data could show to be wrong; they were left out.
     """
 
     query: Query

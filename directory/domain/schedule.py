@@ -242,7 +242,7 @@ def is_always_open(timetable: Timetable) -> bool:
 
 
 def next_occurrences(timetable: Timetable, now: datetime, count: int, *, grace: int = 0) -> list[Occurrence]:
-    """The next `count` that start at or after `now` less `grace` minutes, looking two months ahead. Wall times."""
+    """The next `count` that start at or after `now` less `grace` minutes, looking `HORIZON_DAYS` ahead. Wall times."""
     wall = wall_time(now, timetable.zone) - timedelta(minutes=grace)
     found: list[Occurrence] = []
     for offset in range(0, HORIZON_DAYS, 7):

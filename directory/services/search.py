@@ -71,14 +71,16 @@ def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
         return schedule.aware(wall, table.zone).astimezone(ZoneInfo(shown_zone))
 
     until = schedule.open_until(table, now)
+    # What never closes never starts either: midnight is only where its window begins.
+    always = schedule.is_always_open(table)
     return replace(
         card,
         distance_miles=distance_miles(point, card.search_point) if point and card.search_point else None,
         is_open=schedule.is_open(table, now),
-        always_open=schedule.is_always_open(table),
+        always_open=always,
         open_until=until.astimezone(ZoneInfo(shown_zone)) if until else None,
-        next_start=seen(first.start) if first else None,
-        next_end=seen(first.end) if first else None,
+        next_start=seen(first.start) if first and not always else None,
+        next_end=seen(first.end) if first and not always else None,
         shown_zone=shown_zone,
     )
 

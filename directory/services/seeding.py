@@ -28,6 +28,8 @@ Clock = Callable[[], datetime]
 
 DEMO = "demo"
 NATIONAL = "national"
+REMOVED = "demo-removed"
+"""The note that an operator wants no demonstration data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,19 @@ async def seeds_load(*, clock: Clock, settings: Settings) -> Seeded:
     """Brings codes, gazetteer and national numbers up to date. Doing it again changes nothing."""
     number_of_codes = await _load_codes()
     number_of_places = await _load_places()
-    report = await _import(NATIONAL, [folder("seeds") / "national.toml"], clock, settings)
-    return Seeded(number_of_codes, number_of_places, report.added + report.changed)
+    number_of_lines = await _load_national(clock, settings)
+    return Seeded(number_of_codes, number_of_places, number_of_lines)
 
 
 async def demo_load(*, clock: Clock, settings: Settings, only_if_empty: bool = False) -> Report | None:
     """Adds the invented county to a database that holds nothing else; None where there are listings already.
 
-    Where the county is on show already it is made fresh, its ages counted from today, unless `only_if_empty`.
+    Where the county is on show already it is made fresh, its ages counted from today, unless `only_if_empty`; then it also stays
+    out of a database from which somebody has taken it.
     """
     if await sources.has_listings() and (only_if_empty or not await sources.has_demo()):
+        return None
+    if only_if_empty and await records.text_of(REMOVED):
         return None
     demo = folder("seeds") / "demo"
     towns = await asyncio.to_thread((demo / "places.toml").read_bytes)
@@ -65,6 +70,7 @@ async def demo_remove(*, now: datetime, by: str) -> int:
     """Takes the invented county out, its towns too, and returns how many listings that were."""
     async with db.transaction():
         count = await erase_source(DEMO)
+        await records.remember(REMOVED, now.isoformat())
         await records.audit(at=now, by=by, action="remove-demo", subject=f"source {DEMO}", details={"listings": count})
     await places.replace([], "", demo=True)
     return count
@@ -89,6 +95,18 @@ async def _load_places() -> int:
         return 0
     rows = await asyncio.to_thread(lambda: list(gazetteer_data.rows()))
     return await places.replace(rows, version)
+
+
+async def _load_national(clock: Clock, settings: Settings) -> int:
+    """Every command comes by here, and few of them have anything to say to the audit trail."""
+    path = folder("seeds") / "national.toml"
+    version = _version([await asyncio.to_thread(path.read_bytes)])
+    if await records.text_of(NATIONAL) == version:
+        return 0
+    report = await _import(NATIONAL, [path], clock, settings)
+    async with db.transaction():
+        await records.remember(NATIONAL, version)
+    return report.added + report.changed
 
 
 def _towns(stream: BinaryIO) -> Iterator[PlaceRow]:

@@ -11,7 +11,7 @@ from typing import Any
 from directory.domain.geo import Point
 from directory.domain.listings import Status
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import dumps, to_column
 
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
 
@@ -57,6 +57,21 @@ async def finish(run_id: int, status: str, counts: Mapping[str, int], now: datet
     await clear(run_id)
 
 
+async def left_behind(source_id: int) -> list[int]:
+    """The runs of a source that never came to an end. For the holder of the source's lock these are runs that died."""
+    sql = db.Sql()
+    text = f"SELECT id FROM import_run WHERE source_id = {sql(source_id)} AND status = {sql(RUNNING)} ORDER BY id"
+    return [row["id"] for row in await db.rows(text, sql.values)]
+
+
+async def close(run_id: int, now: datetime) -> None:
+    """Closes a run that died, whose figures nobody knows. Needs a transaction."""
+    sql = db.Sql()
+    sets = f"status = {sql(STOPPED)}, finished_at = {sql(to_column(now))}"
+    await db.execute(f"UPDATE import_run SET {sets} WHERE id = {sql(run_id)}", sql.values)
+    await clear(run_id)
+
+
 async def clear(run_id: int) -> None:
     """Forgets what a run has staged. Needs a transaction."""
     sql = db.Sql()
@@ -99,10 +114,7 @@ async def staged_lines(run_id: int, keys: Sequence[str]) -> dict[str, int]:
 
 async def stage(run_id: int, rows: Sequence[Staged]) -> None:
     """Keeps compared rows until the whole file is read. Needs a transaction."""
-    values = [
-        (run_id, row.key, row.line, row.action, json.dumps(row.payload, ensure_ascii=False) if row.payload else None)
-        for row in rows
-    ]
+    values = [(run_id, row.key, row.line, row.action, dumps(row.payload) if row.payload else None) for row in rows]
     await db.insert_many("import_stage", ("run_id", "source_key", "line", "action", "payload"), values)
 
 

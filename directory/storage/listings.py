@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from directory.domain.geo import band, vector
-from directory.domain.listings import ListingDraft, PlacedListing, Status, fold, slug_for
+from directory.domain.listings import ListingDraft, PlacedListing, Status, Visibility, fold, slug_for
 from directory.domain.schedule import DAY, Window
 from directory.domain.taxonomy import KINDS
+from directory.domain.words import also_called
 from directory.storage import db, masks
 from directory.storage.codes import CodeTable
 from directory.storage.encoding import dumps, list_column, to_column
@@ -135,7 +137,7 @@ def _marker(number: int) -> str:
 
 
 def _slug(source: str, draft: ListingDraft) -> str:
-    city = draft.address.city if draft.address.visibility.value != "hidden" else None
+    city = draft.address.city if draft.address.visibility != Visibility.HIDDEN else None
     return slug_for(source, draft.key, draft.name, city)
 
 
@@ -236,16 +238,7 @@ async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
         ("listing_id", "sort", "starts", "minutes", "week", "valid_from", "valid_to"),
         [(item.id, *_window(window)) for item in items for window in item.placed.draft.windows],
     )
-    await db.insert_many(
-        "listing_code",
-        ("listing_id", "code_id"),
-        [
-            (item.id, codes[code][0])
-            for item in items
-            for code in dict.fromkeys(item.placed.draft.codes)
-            if code in codes
-        ],
-    )
+    await _add_codes([(item.id, id) for item in items for id in _code_ids(item.placed.draft, codes)])
     await _add_reports(items)
     active = [item for item in items if item.placed.draft.status == Status.ACTIVE]
     await db.insert_many(
@@ -256,6 +249,19 @@ async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
     await db.insert_many(
         "listing_words", ("id", "words"), [(item.id, _words(item.placed.draft, codes)) for item in active]
     )
+
+
+async def _add_codes(pairs: Sequence[tuple[int, int]]) -> None:
+    """Adds (listing, code) pairs. A treatment program has dozens: for so many rows PostgreSQL is several times faster with arrays."""
+    if db.is_sqlite() or not pairs:
+        return await db.insert_many("listing_code", ("listing_id", "code_id"), pairs)
+    text = "INSERT INTO listing_code (listing_id, code_id) SELECT * FROM unnest($1::integer[], $2::integer[])"
+    await db.execute(text, [list(column) for column in zip(*pairs, strict=True)])
+
+
+def _code_ids(draft: ListingDraft, codes: CodeTable) -> dict[int, None]:
+    """The ids of a listing's codes, each once and in their order; a code that the table lacks has none."""
+    return dict.fromkeys(known[0] for code in draft.codes if (known := codes.get(code)))
 
 
 def _window(window: Window) -> tuple[Any, ...]:
@@ -312,11 +318,23 @@ def name_key(name: str, slug: str) -> str:
 def _words(draft: ListingDraft, codes: CodeTable) -> str:
     address = draft.address
     texts = [draft.name, draft.organization, draft.description]
-    if address.visibility.value != "hidden":
-        texts += [address.city, address.name]
-    texts += [label for code in draft.codes if code in codes for label in codes[code][1].labels.values()]
+    # Only what is shown can be found: by trying words nobody learns of a building whose name is not public.
+    if address.visibility != Visibility.HIDDEN:
+        texts.append(address.city)
+    if address.visibility == Visibility.FULL:
+        texts.append(address.name)
+    texts += also_called(draft)
     words = dict.fromkeys(word for text in texts if text for word in fold(text).split())
+    for code in draft.codes:
+        if known := codes.get(code):
+            words |= _words_of_labels(*known[1].labels.values())
     return " " + " ".join(words)
+
+
+@lru_cache(maxsize=4096)
+def _words_of_labels(*labels: str) -> dict[str, None]:
+    """The words of a code's labels: an import meets the same few hundred codes in every listing, some twenty in each."""
+    return dict.fromkeys(word for label in labels for word in fold(label).split())
 
 
 async def settle() -> None:

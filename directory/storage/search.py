@@ -19,8 +19,6 @@ from directory.storage.search_sql import NEVER, Statement, Wanted, all_of, any_o
 
 FIRST, DATED, COUNTS = 0, 1, 2
 """The parts of the one answer: the first matches in order, those that need dates, and how many of all others there are."""
-HOURS = "open"
-"""The name under which listings are counted whose hours nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,13 @@ class _Search:
     @property
     def counted(self) -> list[str]:
         """What n0, n1 and so on of the statement are the numbers of."""
-        return [*self._answers, *([HOURS] if self.wanted.time.open_now else [])]
+        return [*self._answers, *([self._hours] if self._hours else [])]
+
+    @property
+    def _hours(self) -> str:
+        """The name under which listings are counted whose hours nobody knows, "" where nothing is asked of the time."""
+        asked = self.wanted.time
+        return "open" if asked.open_now else "time" if asked.is_set else ""
 
     def text(self) -> str:
         """The statement. Every part has the columns part, id, k, name_key, n0, n1, and so on."""
@@ -101,7 +105,7 @@ class _Search:
         came every week, and those of which some days have other times."""
         statement, cases = self._statement, []
         may = [self._times, statement.has(masks.OTHER_TIMES)] if self._times else []
-        if self.wanted.time.open_now:
+        if self._hours:
             unknown = all_of([statement.lacks(masks.HOURS_KNOWN), self._answers[""]])
             may.append(unknown)
             cases.append(f"WHEN {unknown} THEN {len(self._answers)}")
@@ -134,7 +138,7 @@ class _Search:
 
     def _counts(self) -> str:
         numbers = [f"COUNT(*) FILTER (WHERE answer = {number} AND dated = 0)" for number in range(len(self._answers))]
-        if self.wanted.time.open_now:
+        if self._hours:
             numbers.append(f"COUNT(*) FILTER (WHERE answer = {len(self._answers)})")
         return f"SELECT {COUNTS}, 0, 0, '', {', '.join(numbers)} FROM m"
 

@@ -15,7 +15,7 @@ from directory.domain.listings import fold, slug_for, squeeze
         ("ÑANDÚ #5", "nandu 5"),
         ("Straße", "strasse"),
         ("12-Step", "12 step"),
-        ("日本語", ""),
+        ("日本語 – ПРИВЕТ", "日本語 привет"),
         ("", ""),
     ],
 )
@@ -43,3 +43,8 @@ def test_any_name_makes_a_slug_that_fits_an_address(name: str) -> None:
     slug = slug_for("world", "lamp", name)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
     assert len(slug) <= 100
+
+
+def test_letters_of_other_scripts_are_kept_as_words_but_not_in_addresses() -> None:
+    assert fold("Группа «Надежда», Öst") == "группа надежда ost"
+    assert slug_for("feed", "1", "Группа Hope") == slug_for("feed", "1", "Hope")

@@ -62,6 +62,8 @@ def at(text: str, zone: str = NEW_YORK) -> datetime:
         (LAST_FRIDAY, "2026-03-27T19:30", True),
         (LAST_FRIDAY, "2026-05-22T19:30", False),
         (LAST_FRIDAY, "2026-05-29T19:30", True),
+        (LAST_FRIDAY, "2026-04-24T19:30", True),
+        (LAST_FRIDAY, "2026-07-24T19:30", False),
         (SEASON, "2026-03-02T23:30", False),
         (SEASON, "2026-03-09T23:30", True),
         (SEASON, "2026-03-17T00:10", True),

@@ -135,6 +135,45 @@ async def test_the_night_meeting_is_in_progress_at_ten_past_midnight(database: s
     assert card.open_until.isoformat() == "2026-03-03T00:30:00-05:00"
 
 
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [
+        ("2026-03-02T17:59", False),
+        ("2026-03-02T18:00", True),
+        ("2026-03-02T18:55:59", True),
+        ("2026-03-02T19:04", True),
+        ("2026-03-02T19:10:59", True),
+        ("2026-03-02T19:11", False),
+    ],
+)
+async def test_now_is_from_an_hour_before_a_meeting_to_ten_minutes_into_it(database: str, at: str, found: bool) -> None:
+    await world_made()
+    short = (meeting(1, "19:00", 5),)
+    await import_drafts(
+        database, [draft("weekly", windows=short), draft("dated", windows=(replace(short[0], week=1),))]
+    )
+    assert (await search(database, near="19199", time="now", at=at)).total == (2 if found else 0)
+
+
+@pytest.mark.parametrize(
+    ("window", "at", "found"),
+    [
+        (meeting(0, "00:15", 5), "2026-02-28T23:30", True),
+        (meeting(0, "00:15", 5), "2026-02-28T23:14", False),
+        (meeting(6, "23:55", 5), "2026-03-01T00:05", True),
+        (meeting(6, "23:55", 5), "2026-03-01T00:06", False),
+        (hours(6, "22:00", 480), "2026-03-01T05:59", True),
+        (hours(5, "22:00", 2 * DAY), "2026-03-01T21:59", True),
+    ],
+)
+async def test_now_looks_across_midnight_and_the_end_of_the_week(
+    database: str, window: Window, at: str, found: bool
+) -> None:
+    await world_made()
+    await import_drafts(database, [draft(windows=(window,))])
+    assert (await search(database, near="19199", time="now", at=at)).total == found
+
+
 async def test_the_list_late_on_saturday_begins_with_what_has_just_begun_and_goes_on_with_sunday(database: str) -> None:
     await world_made()
     when = {
@@ -224,7 +263,7 @@ async def test_a_language_is_found_in_any_case(database: str, value: str) -> Non
 
 async def test_a_type_counts_in_every_edition_and_in_any_case_and_an_unknown_one_is_named(database: str) -> None:
     await world_made()
-    codes = {info.code.edition: info.code for info in factories.CODES if info.code.system == "samhsa"}
+    codes = {info.code.edition: info.code for info in factories.CODES if info.code.code == "DT"}
     await import_drafts(
         database, [draft("old", codes=(codes["2024"],)), draft("new", codes=(codes["2025"],)), draft("none")]
     )

@@ -208,7 +208,9 @@ class SearchRow(Model):
     class Meta:
         table = "search_row"
         indexes = (
-            Index(fields=("kind", "latband", "lon", "mask", "program", "zone", "x", "y", "z"), name="search_kind_place"),
+            Index(
+                fields=("kind", "latband", "lon", "mask", "program", "zone", "x", "y", "z"), name="search_kind_place"
+            ),
             Index(fields=("latband", "lon", "kind", "mask", "program", "zone", "x", "y", "z"), name="search_place"),
             Index(fields=("name_key",), name="search_name"),
         )
