@@ -46,21 +46,22 @@ KIND_OF_ONE = {
 """The kind of one listing."""
 
 KIND_COUNT = {
-    "": NN_("%(n)s listing", "%(n)s listings"),
-    "treatment": NN_("%(n)s treatment program", "%(n)s treatment programs"),
+    "": NN_("%(n)s place", "%(n)s places"),
+    "treatment": NN_("%(n)s place", "%(n)s places"),
     "meeting": NN_("%(n)s meeting", "%(n)s meetings"),
-    "recovery-support": NN_("%(n)s recovery support service", "%(n)s recovery support services"),
+    "recovery-support": NN_("%(n)s service", "%(n)s services"),
     "housing": NN_("%(n)s place to live", "%(n)s places to live"),
     "employment": NN_("%(n)s work or training service", "%(n)s work or training services"),
-    "harm-reduction": NN_("%(n)s harm reduction service", "%(n)s harm reduction services"),
-    "crisis": NN_("%(n)s crisis line", "%(n)s crisis lines"),
+    "harm-reduction": NN_("%(n)s service", "%(n)s services"),
+    "crisis": NN_("%(n)s phone line", "%(n)s phone lines"),
     "health": NN_("%(n)s health service", "%(n)s health services"),
     "legal": NN_("%(n)s legal help service", "%(n)s legal help services"),
     "family": NN_("%(n)s family support service", "%(n)s family support services"),
     "food": NN_("%(n)s place for food", "%(n)s places for food"),
     "transport": NN_("%(n)s ride service", "%(n)s ride services"),
 }
-"""How many were found; "" is for several kinds or any."""
+"""How many were found; "" is for several kinds or any. It stands in the title of a page, so none says what may not be read
+over a shoulder."""
 
 ATTENDANCE = {
     "in-person": N_("In person"),
@@ -328,6 +329,17 @@ def label(facet: str, value: str) -> str:
     """The words for a value of a facet in the language in use; the value itself where it has none."""
     text = TABLES.get(facet, {}).get(value)
     return gettext(text) if text else value
+
+
+def program(value: str) -> str:
+    """The name of a meeting program."""
+    return label("program", value)
+
+
+def short_program(value: str) -> str:
+    """The name by which its members call it, such as "AA"; the whole name where it has no short one."""
+    name = label("program", value)
+    return name.rpartition("(")[2].rstrip(")")
 
 
 def category(name: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.i18n import gettext
+from directory.i18n import a_date, gettext
 from directory.services.listings import SiteFacts, data_version, lines_list, site_show
-from directory.web.presenters import card_views
+from directory.web.presenters import line_views
 from directory.web.presenters_search import Choice
 from directory.web.responses import PUBLIC, etag_for, page, unchanged
 from directory.web.site import now_of, settings_of
@@ -46,7 +47,7 @@ async def home(request: Request) -> Response:
         "title": _("Find help near you"),
         "tiles": tiles(),
         "times": times(),
-        "lines": card_views(lines, now),
+        "lines": line_views(lines, now),
         "has_demo": (await facts_of(request, version)).has_demo,
     }
     return page(request, "pages/home.html", context, etag=etag)
@@ -54,8 +55,9 @@ async def home(request: Request) -> Response:
 
 async def about(request: Request) -> Response:
     """What this is and where its data comes from."""
-    facts = await facts_of(request, await data_version())
-    context = {"title": _("About this site"), "facts": facts, "has_demo": facts.has_demo}
+    facts, zone = await facts_of(request, await data_version()), ZoneInfo(settings_of(request).timezone)
+    checked = {each.name: a_date(each.checked_at.astimezone(zone).date()) for each in facts.sources if each.checked_at}
+    context = {"title": _("About this site"), "facts": facts, "checked": checked, "has_demo": facts.has_demo}
     return page(request, "pages/about.html", context)
 
 

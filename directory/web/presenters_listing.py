@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from directory import labels
 from directory.domain.listings import Phone, Visibility
 from directory.domain.results import Card, Detail
-from directory.domain.schedule import Change, Timetable, Window, aware, occurrences
-from directory.i18n import a_date, a_weekday, gettext, language
+from directory.i18n import a_date, gettext, language
 from directory.web.presenters import (
     Action,
     Fact,
     Link,
-    Mark,
     actions,
     directions_url,
     listing_url,
@@ -25,28 +23,11 @@ from directory.web.presenters import (
     what_words,
     where_words,
 )
-from directory.web.wording import (
-    clock_words,
-    day_words,
-    languages_words,
-    moment_words,
-    phone_url,
-    phone_words,
-    span_words,
-    values_words,
-    zone_words,
-)
+from directory.web.presenters_time import Mark, inactive_words, is_active, shown_zone
+from directory.web.presenters_week import Day, has_meetings, monthly_words, next_words, special, usual_words, week
+from directory.web.wording import languages_words, phone_url, phone_words, values_words, zone_words
 
 _ = gettext
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One row of the week. `times` is empty on a closed day."""
-
-    name: str
-    times: tuple[str, ...]
-    is_today: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +58,7 @@ class ListingView:
     marks: tuple[Mark, ...]
     actions: tuple[Action, ...]
     way_in: tuple[Fact, ...]
+    inactive: str
     always_open: bool
     week: tuple[Day, ...]
     monthly: tuple[str, ...]
@@ -92,10 +74,9 @@ class ListingView:
     directions_url: str
     numbers: tuple[Number, ...]
     links: tuple[Link, ...]
-    join_url: str
-    join_phone: Number | None
     join_notes: str
     is_private_link: bool
+    is_unlisted: bool
     good_to_know: tuple[Fact, ...]
     codes: tuple[Codes, ...]
     source: str
@@ -109,52 +90,80 @@ class ListingView:
 def listing_view(detail: Detail, now: datetime) -> ListingView:
     """The page of a listing at this moment."""
     card = detail.card
-    zone = card.shown_zone or card.timezone
-    is_online = card.attendance == "online"
-    windows = card.timetable.windows
+    zone = shown_zone(card)
+    is_online, is_there = card.attendance == "online", is_active(card)
+    table = card.timetable
     return ListingView(
         title=card.name,
         organization=card.organization if card.organization and card.organization != card.name else "",
         what=what_words(card),
         description=tuple(part.strip() for part in (detail.description or "").split("\n") if part.strip()),
         marks=marks(card, now),
-        actions=actions(card),
+        actions=(*_ways_to_join(detail), *actions(card)),
         way_in=tuple(_way_in(detail)),
+        inactive="" if is_there else _inactive(card),
         always_open=card.always_open,
-        week=() if card.always_open else tuple(_week(card.timetable, zone, now)),
-        monthly=tuple(_monthly(window) for window in windows if window.week is not None),
-        special=tuple(_special(card.timetable, now)),
-        hours_text=card.hours_text or "",
-        has_no_hours=not windows and not card.hours_text,
+        week=tuple(week(table, zone, now)) if is_there and not card.always_open else (),
+        monthly=monthly_words(table) if is_there else (),
+        special=tuple(special(table, now)) if is_there else (),
+        hours_text=card.hours_text or "" if is_there else "",
+        has_no_hours=is_there and not table.windows and not card.hours_text,
         zone=zone_words(zone, now) if is_online or zone != card.timezone else "",
-        next_times=() if _has_hours(card.timetable) else tuple(_next_words(*both, now) for both in detail.next_times),
-        calendar_url=f"{listing_url(card.slug)}.ics" if card.timetable.windows else "",
+        next_times=next_words(table, zone, now) if is_there else (),
+        calendar_url=f"{listing_url(card.slug)}.ics" if is_there and has_meetings(table) else "",
         where="" if is_online else where_words(card, detail.street_2),
         where_notes=detail.place_notes or "",
         precision=_precision(detail),
         directions_url=directions_url(card) or "",
         numbers=tuple(_number(phone) for phone in card.phones),
         links=tuple(Link(link.label or _bare(link.url), link.url) for link in detail.urls),
-        join_url=detail.conference_url or "",
-        join_phone=_number(Phone(detail.conference_phone)) if detail.conference_phone else None,
-        join_notes=detail.conference_notes or "",
-        is_private_link=bool(detail.conference_url or detail.conference_phone),
+        join_notes=detail.conference_notes or "" if is_there else "",
+        is_private_link=is_there and bool(detail.conference_url or detail.conference_phone),
+        is_unlisted=_is_unlisted(detail),
         good_to_know=tuple(_good_to_know(card)),
         codes=_codes(detail),
         source=detail.source_title or card.source_name,
         source_licence=detail.source_licence or "",
         source_url=detail.source_url or "",
-        checked=a_date(detail.source_checked_at.date()),
+        checked=a_date(detail.source_checked_at.astimezone(ZoneInfo(card.timezone)).date()),
         confirmed=a_date(card.verified_on) if card.verified_on else "",
         is_demo=card.is_demo,
     )
+
+
+def _inactive(card: Card) -> str:
+    """One sentence for whoever would set out now; what it used to be is no time to go by."""
+    words = inactive_words(card)
+    what = _("Not meeting now.") if card.kind == "meeting" else f"{words[:1].upper()}{words[1:]}."
+    usual = usual_words(card.timetable)
+    if not usual:
+        return what
+    text = _("It used to meet: %(times)s.") if card.kind == "meeting" else _("It used to be open: %(times)s.")
+    return f"{what} {text % {'times': '; '.join(usual)}}"
+
+
+def _ways_to_join(detail: Detail) -> Iterator[Action]:
+    """Into a meeting online or by phone; none while it does not meet."""
+    if not is_active(detail.card):
+        return
+    if detail.conference_url:
+        yield Action("join", _("Join online"), detail.conference_url)
+    if detail.conference_phone:
+        phone = Phone(detail.conference_phone)
+        yield Action("dial", _("Join by phone"), phone_url(phone), phone_words(phone))
+
+
+def _is_unlisted(detail: Detail) -> bool:
+    """Whether search engines are to leave it: the notes of any meeting can hold a number and a word to get in."""
+    joins = detail.conference_url or detail.conference_phone or detail.conference_notes
+    return detail.card.kind == "meeting" or has_meetings(detail.card.timetable) or bool(joins)
 
 
 def _way_in(detail: Detail) -> Iterator[Fact]:
     """Eligibility, cost, papers, how to apply: in this order, and said when not known."""
     card = detail.card
     who = [part for part in (detail.eligibility, _ages(detail), values_words("people", card.people or ())) if part]
-    pay = [part for part in (detail.fees, values_words("pay", card.pay or ())) if part]
+    pay = [part for part in (detail.fees, values_words("pay", _pay_not_said(detail))) if part]
     for name, value in (
         (_("Who it is for"), _sentences(who)),
         (_("What it costs"), _sentences(pay)),
@@ -163,6 +172,16 @@ def _way_in(detail: Detail) -> Iterator[Fact]:
     ):
         if value or card.kind != "meeting":
             yield Fact(name, value)
+
+
+def _pay_not_said(detail: Detail) -> tuple[str, ...]:
+    """The ways to pay that the source's own words on fees do not name already."""
+    said = (detail.fees or "").casefold()
+    return tuple(way for way in detail.card.pay or () if not re.search(rf"\b{_first_word(labels.PAY[way])}\b", said))
+
+
+def _first_word(text: str) -> str:
+    return re.escape(text.split()[0].casefold())
 
 
 def _sentences(parts: Sequence[str]) -> str:
@@ -176,59 +195,6 @@ def _ages(detail: Detail) -> str:
     if low is not None:
         return _("Age %(low)s and older") % {"low": low}
     return _("Up to age %(high)s") % {"high": high} if high is not None else ""
-
-
-def _week(timetable: Timetable, zone: str, now: datetime) -> Iterator[Day]:
-    """Seven days from today on, on the clock of `zone`; of a meeting only the days on which it is held."""
-    if not timetable.windows:
-        return
-    has_hours = _has_hours(timetable)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    times: dict[date, list[str]] = defaultdict(list)
-    # A day either side: a time of the listing's day can fall on another day of the visitor's.
-    for found in occurrences(timetable, today - timedelta(days=1), 9):
-        shown = [aware(wall, timetable.zone).astimezone(ZoneInfo(zone)) for wall in (found.start, found.end)]
-        all_day = found.end - found.start == timedelta(days=1) and found.start.hour == found.start.minute == 0
-        times[shown[0].date()].append(_("all day") if all_day else span_words(*shown))
-    for offset in range(7):
-        day = today + timedelta(days=offset)
-        if times[day] or has_hours:
-            yield Day(day_words(day), tuple(times[day]), offset == 0)
-
-
-def _has_hours(timetable: Timetable) -> bool:
-    return any(window.sort == "hours" for window in timetable.windows)
-
-
-def _monthly(window: Window) -> str:
-    """Such as "Second Tuesday of the month, 6 pm to 7 pm", in the listing's own time."""
-    day = _(labels.WEEK_OF_MONTH[window.week or 1]) % {"day": a_weekday(window.day)}
-    return f"{day}, {_minutes_words(window.start, window.minutes)}"
-
-
-def _minutes_words(start: int, minutes: int) -> str:
-    end = (start + minutes) % (24 * 60)
-    return span_words(time(start // 60, start % 60), time(end // 60, end % 60))
-
-
-def _special(timetable: Timetable, now: datetime) -> Iterator[Fact]:
-    """The days unlike the others that are still to come."""
-    today = now.date()
-    for change in timetable.changes:
-        if change.on is None or change.on >= today:
-            yield Fact(
-                _change_name(change), ", ".join(_minutes_words(*window) for window in change.windows) or _("closed")
-            )
-
-
-def _change_name(change: Change) -> str:
-    if change.on:
-        return day_words(change.on)
-    return _(labels.HOLIDAY.get(change.holiday or "", change.holiday or ""))
-
-
-def _next_words(start: datetime, end: datetime, now: datetime) -> str:
-    return _("%(start)s to %(end)s") % {"start": moment_words(start, now), "end": clock_words(end)}
 
 
 def _precision(detail: Detail) -> str:

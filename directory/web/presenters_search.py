@@ -8,12 +8,13 @@ from datetime import datetime
 
 from directory import labels
 from directory.domain.errors import Problem
+from directory.domain.places import place_key, state_code
 from directory.domain.results import Card, SearchResult
-from directory.domain.search import DAY_WORDS, TIMES_OF_DAY, Query
+from directory.domain.search import DAY_WORDS, MAX_WITHIN, TIMES_OF_DAY, Query
 from directory.domain.taxonomy import ATTENDANCE, FACETS, KINDS
 from directory.i18n import a_language, a_number, a_weekday, gettext, ngettext
-from directory.web.presenters import CardView, Link, card_views
-from directory.web.wording import moment_words
+from directory.web.presenters import CardView, Link, card_views, line_views
+from directory.web.wording import moment_words, whole_words
 
 _ = gettext
 
@@ -23,6 +24,9 @@ PROGRAM_CHOICES = ("aa", "na", "smart", "al-anon", "rd", "ca", "cma", "ha", "ma"
 LANGUAGE_CHOICES = ("en", "es")
 ALONE = {"within", "sort", "page", "per_page", "tz", "at"}
 """Parameters that ask for nothing by themselves."""
+OF_TIME = ("open", "time", "day")
+"""What `unknown` counts under any of these names is hours that nobody has told us."""
+MIN_WITHIN = 1
 KEPT = ("lat", "lon", "type", "tz", "at", "sort", "per_page")
 """What the form has no field for and must not lose."""
 
@@ -120,8 +124,6 @@ def _tail(query: Query, place: str) -> list[str]:
         parts.append(_("within %(miles)s of %(place)s") % {"miles": _miles(query.within), "place": place})
     if query.online_only:
         parts.append(_("online or by phone"))
-    if query.text:
-        parts.append(_("with the words “%(words)s”") % {"words": query.text})
     if query.day:
         parts.append(day_name(query.day))
     if query.time:
@@ -132,8 +134,12 @@ def _tail(query: Query, place: str) -> list[str]:
 
 
 def title_words(query: Query, total: int, place: str) -> str:
-    """The heading: such as "12 meetings within 5 miles of 19107 (Philadelphia, PA), Monday"."""
-    what = labels.count(query.kinds[0] if len(query.kinds) == 1 else "", total, a_number(total))
+    """The heading: such as "12 meetings within 5 miles of Philadelphia, PA 19107, Monday".
+
+    It is the title too, which stands in a browser's history: the words that were searched are in their field and chip alone.
+    """
+    kinds = query.kinds or (("meeting",) if query.programs else ())
+    what = labels.count(kinds[0] if len(kinds) == 1 else "", total, a_number(total))
     tail = _tail(query, place)
     joined = f"{what} {tail[0]}" if tail and query.has_place and not query.online_only else ", ".join([what, *tail[:1]])
     return ", ".join([joined, *tail[1:]])
@@ -148,7 +154,7 @@ def day_name(day: str) -> str:
 
 def _place_words(result: SearchResult) -> str:
     if result.place and result.place.label:
-        return result.place.label
+        return whole_words(result.place.label)
     return _("your location") if result.query.point else result.query.near
 
 
@@ -261,16 +267,55 @@ def problem_notices(problems: Sequence[Problem]) -> tuple[Notice, ...]:
     return (Notice("problem", text, items=items),)
 
 
+def within_notice(miles: float) -> Notice:
+    """How far was asked further or nearer than we look: what was looked at instead."""
+    words = _("Choose %(least)s to %(most)s miles.") % {"least": MIN_WITHIN, "most": f"{MAX_WITHIN:g}"}
+    return Notice("info", words, _("We looked within %(miles)s.") % {"miles": _miles(miles)})
+
+
 def place_notice(query: Query, place: str, suggestions: Sequence[str]) -> Notice:
-    """The place is not known: what to try instead, one tap away."""
+    """The place is not known, or not which one: what to try instead, one tap away."""
+    links = tuple(Link(whole_words(name), search_url(query, near=name)) for name in suggestions)
+    if len(suggestions) > 1 and {_town(name) for name in suggestions} == {_town(place)}:
+        words = _("There is more than one %(place)s.") % {"place": place.partition(",")[0].strip()}
+        return Notice("problem", words, _("Which one?"), links=links)
+    if suggestions and state_code(place):
+        return Notice("problem", _("“%(place)s” is a state.") % {"place": place}, _("Which town?"), links=links)
     help_ = _("Did you mean one of these?") if suggestions else labels.error_help("place-not-found")
-    links = tuple(Link(name, search_url(query, near=name)) for name in suggestions)
     return Notice("problem", _("We cannot find a place called “%(place)s”.") % {"place": place}, help_, links=links)
 
 
+def _town(place: str) -> str:
+    """The name of the town in "Town, ST", to be compared."""
+    return place_key(place.partition(",")[0])
+
+
+def beyond_notices(query: Query, total: int) -> tuple[Notice, ...]:
+    """A page after the last is no empty answer: it offers the last."""
+    last = _last_page(query, total)
+    if not total or query.page <= last:
+        return ()
+    words = ngettext("The list has only %(n)s page.", "The list has only %(n)s pages.", last) % {"n": a_number(last)}
+    link = Link(_("Go to page %(page)s") % {"page": a_number(last)}, search_url(query, page=last))
+    return (Notice("info", words, links=(link,)),)
+
+
+def _last_page(query: Query, total: int) -> int:
+    return -(-total // query.per_page)
+
+
 def unknown_notices(result: SearchResult) -> tuple[Notice, ...]:
-    """Listings that may fit but do not say: unknown is not no."""
-    return tuple(_unknown_notice(result.query, facet, number) for facet, number in result.unknown.items() if number)
+    """Listings that may fit but do not say: unknown is not no. All that is asked of the time is one."""
+    hours = max((result.unknown.get(name, 0) for name in OF_TIME), default=0)
+    found = [_hours_notice(result.query, hours)] if hours else []
+    others = ((facet, number) for facet, number in result.unknown.items() if number and facet not in OF_TIME)
+    return (*found, *(_unknown_notice(result.query, facet, number) for facet, number in others))
+
+
+def _hours_notice(query: Query, number: int) -> Notice:
+    text = ngettext("%(n)s more place does not say its hours.", "%(n)s more places do not say their hours.", number)
+    link = Link(_("Show them too"), search_url(query, open_now=False, day="", time=""))
+    return Notice("info", text % {"n": a_number(number)}, links=(link,))
 
 
 def _unknown_notice(query: Query, facet: str, number: int) -> Notice:
@@ -284,9 +329,7 @@ def _unknown_notice(query: Query, facet: str, number: int) -> Notice:
 
 
 def _any_of(query: Query, facet: str) -> dict[str, object]:
-    """What takes a facet out of a question. All that is asked of the time is one: "open"."""
-    if facet == "open":
-        return {"open_now": False, "day": "", "time": ""}
+    """What takes a facet out of a question."""
     return {"languages": ()} if facet == "language" else {"facets": {**query.facets, facet: ()}}
 
 
@@ -313,38 +356,41 @@ def asking_view(
 ) -> SearchView:
     """The page for a question that cannot be answered yet: the form comes first, as it was."""
     return SearchView(
-        title=_("Where shall we look?") if notices else _("What do you need, and where?"),
+        title=_("What do you need, and where?") if is_blank(query) else _("Where shall we look?"),
         form=form(query),
         notices=(*notices, *problem_notices(problems)),
         asks_first=True,
-        lines=card_views(lines, now),
+        lines=line_views(lines, now),
     )
 
 
-def result_view(result: SearchResult, problems: Sequence[Problem], lines: Sequence[Card] = ()) -> SearchView:
-    """The page for an answered question."""
+def result_view(
+    result: SearchResult, problems: Sequence[Problem], notices: Sequence[Notice] = (), lines: Sequence[Card] = ()
+) -> SearchView:
+    """The page for an answered question. `notices` are what the visitor should know of it before all else."""
     query, now = result.query, result.now
+    beyond = beyond_notices(query, result.total)
     return SearchView(
         title=title_words(query, result.total, _place_words(result)),
         form=form(query),
-        notices=(*problem_notices((*problems, *result.problems)), *unknown_notices(result)),
+        notices=(*notices, *problem_notices((*problems, *result.problems)), *beyond, *unknown_notices(result)),
         chips=chips(query),
         sorts=sorts(query) if result.total > 1 else (),
-        cards=card_views(result.cards, now, query.time_filter),
+        cards=card_views(result.cards, now, query.time_filter, query.programs[0] if len(query.programs) == 1 else ""),
         first=query.offset + 1,
         position=_position(result),
-        previous_url=search_url(query, page=query.page - 1) if query.page > 1 else "",
+        previous_url=search_url(query, page=query.page - 1) if query.page > 1 and not beyond else "",
         next_url=search_url(query, page=query.page + 1) if result.has_next else "",
         online_url=online_url(query),
-        is_empty=not result.cards,
+        is_empty=not result.total,
         asks_time=query.time_filter.is_set,
-        widen=widen(query) if not result.cards else (),
-        lines=card_views(lines, now),
+        widen=widen(query) if not result.total else (),
+        lines=line_views(lines, now),
     )
 
 
 def _position(result: SearchResult) -> str:
-    pages = -(-result.total // result.query.per_page)
+    pages = _last_page(result.query, result.total)
     if pages < 2:
         return ""
     return _("Page %(page)s of %(pages)s") % {"page": a_number(result.query.page), "pages": a_number(pages)}

@@ -41,7 +41,7 @@ def page(
     Without `cache`, an address without a query is the same for everyone, one with a query is private, and an error is not
     kept. With `etag` (see `etag_for`) a visitor who has the page already is told so.
     """
-    values = {**frame(request), **(context or {})}
+    values = {**frame(request), "back": _way_back(request, status), **(context or {})}
     response = HTMLResponse(site_of(request).templates.get_template(template).render(values), status)
     _label(response, cache or _usual_cache(request, status))
     return tagged(request, response, etag) if etag else response
@@ -62,6 +62,13 @@ def frame(request: Request) -> dict[str, Any]:
         "now": now_of(request),
         "has_demo": knows_of_demo(request),
     }
+
+
+def _way_back(request: Request, status: int) -> str:
+    """Where a change of language leads: to this page, unless nothing stands at its address but a form's answer."""
+    if request.method not in ("GET", "HEAD") or status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return "/"
+    return str(frame(request)["here"])
 
 
 def data(request: Request, content: Any, *, cache: str = PRIVATE, etag: str | None = None) -> Response:

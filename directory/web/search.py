@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from directory.domain.errors import PlaceNotFound, Problem
-from directory.domain.search import Query, parse
+from directory.domain.search import MAX_WITHIN, Query, parse
 from directory.services.listings import data_version, lines_list
 from directory.services.search import search_run
 from directory.web import responses
 from directory.web.pages import facts_of
-from directory.web.presenters_search import SearchView, asking_view, is_blank, place_notice, result_view
+from directory.web.presenters_search import (
+    MIN_WITHIN,
+    Notice,
+    SearchView,
+    asking_view,
+    is_blank,
+    place_notice,
+    result_view,
+    within_notice,
+)
 from directory.web.site import now_of, settings_of
 
-WHEN = {"now": ("time", "now"), "today": ("day", "today")}
-"""The first page asks "When?" once; the search has a field for the day and one for the time."""
+WHEN = {"now": (("time", "now"),), "today": (("day", "today"), ("sort", "time"))}
+"""The first page asks "When?" once; the search has a field for the day and one for the time. Today, soonest first: what is
+over sinks."""
+
+
+NUMBER = r"-?\d{1,12}(\.\d{1,12})?"
 
 
 async def page(request: Request) -> Response:
@@ -35,17 +50,27 @@ async def page(request: Request) -> Response:
 def spelled_out(params: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The parameters, with the first page's "When?" in the names of the search."""
     for name, value in params:
-        yield WHEN.get(value, (name, value)) if name == "when" else (name, value)
+        yield from WHEN.get(value, ()) if name == "when" else ((name, value),)
+
+
+def nearest_within(query: Query, problems: list[Problem]) -> tuple[Query, list[Problem], tuple[Notice, ...]]:
+    """The question with the nearest radius that we look in, where the one asked for is a number too small or too large."""
+    wrong = [problem for problem in problems if problem.field == "within" and re.fullmatch(NUMBER, problem.value)]
+    if not wrong:
+        return query, problems, ()
+    miles = min(max(float(wrong[0].value), MIN_WITHIN), MAX_WITHIN)
+    return replace(query, within=miles), [each for each in problems if each not in wrong], (within_notice(miles),)
 
 
 async def _view(request: Request, query: Query, problems: list[Problem]) -> SearchView:
     now, settings = now_of(request), settings_of(request)
+    query, problems, notices = nearest_within(query, problems)
     if is_blank(query):
-        return asking_view(query, problems, (), await lines_list(now=now, settings=settings), now)
+        return asking_view(query, problems, notices, await lines_list(now=now, settings=settings), now)
     try:
         result = await search_run(query=query, now=now, settings=settings)
     except PlaceNotFound as error:
         notice = place_notice(query, error.place, error.suggestions)
-        return asking_view(query, problems, (notice,), await lines_list(now=now, settings=settings), now)
+        return asking_view(query, problems, (notice, *notices), await lines_list(now=now, settings=settings), now)
     lines = () if result.cards else await lines_list(now=now, settings=settings)
-    return result_view(result, problems, lines)
+    return result_view(result, problems, notices, lines)

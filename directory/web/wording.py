@@ -13,6 +13,7 @@ from directory.i18n import a_day, a_distance, a_language, a_list, a_time, a_zone
 
 _ = gettext
 
+_STATE_AND_ZIP = re.compile(r"\b([A-Z]{2}) (?=\d{5}\b)")
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
 
@@ -53,21 +54,45 @@ def zone_words(zone: str, now: datetime) -> str:
 
 def moment_words(moment: datetime, now: datetime) -> str:
     """Such as "today, 7 pm", "tomorrow, noon", "Tue 24 Nov, 7 pm"."""
-    day = moment.date()
-    days = (day - now.astimezone(moment.tzinfo).date()).days
-    name = {0: _("today"), 1: _("tomorrow")}.get(days) or day_words(day)
-    return f"{name}, {clock_words(moment)}"
+    return f"{_near_day_words(moment, now)}, {clock_words(moment)}"
+
+
+def _near_day_words(moment: datetime, now: datetime) -> str:
+    days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
+    return {0: _("today"), 1: _("tomorrow")}.get(days) or day_words(moment.date())
+
+
+def day_span_words(start: datetime, end: datetime, now: datetime) -> str:
+    """Such as "today, 7 pm to 8:30 pm" or "Tue 24 Nov, all day"."""
+    if _is_whole_day(start, end):
+        return f"{_near_day_words(start, now)}, {span_words(start, end)}"
+    return _("%(start)s to %(end)s") % {"start": moment_words(start, now), "end": clock_words(end)}
+
+
+def _is_whole_day(start: datetime | time, end: datetime | time) -> bool:
+    if (start.hour, start.minute, end.hour, end.minute) != (0, 0, 0, 0):
+        return False
+    return not (isinstance(start, datetime) and isinstance(end, datetime)) or (end.date() - start.date()).days == 1
 
 
 def span_words(start: datetime | time, end: datetime | time) -> str:
-    """Such as "7 pm to 8:30 pm"."""
+    """Such as "7 pm to 8:30 pm", or "all day" from midnight to midnight."""
+    if _is_whole_day(start, end):
+        return _("all day")
     return _("%(start)s to %(end)s") % {"start": clock_words(start), "end": clock_words(end)}
 
 
 def distance_words(miles: float, approximate: bool) -> str:
-    """Such as "0.8 miles" or "about 3 miles"."""
+    """Such as "0.8 miles" or "about 3 miles". What is known roughly and near may as well be round the corner, and says so."""
+    if approximate and miles < 1:
+        return _("about 1 mile or less")
     tenths = round(miles * 10)
     return _distance_words(language(), tenths, approximate) if tenths or approximate else _("under 0.1 miles")
+
+
+def whole_words(place: str) -> str:
+    """A place whose state and ZIP code stay on one line."""
+    return _STATE_AND_ZIP.sub("\\1\N{NO-BREAK SPACE}", place)
 
 
 def phone_words(phone: Phone) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO
 
@@ -43,7 +44,7 @@ ONLINE = ListingDraft(
 )
 
 
-def add(url: str, drafts: Sequence[ListingDraft], source: str) -> None:
+def add(url: str, drafts: Sequence[ListingDraft], source: str, *, now: datetime = NOW) -> None:
     """Brings a source up to date with these listings, in a loop of its own."""
 
     def read(_: BinaryIO, __: CodeBook) -> Rows:
@@ -57,7 +58,7 @@ def add(url: str, drafts: Sequence[ListingDraft], source: str) -> None:
                 format="seed",
                 source=source,
                 by="test",
-                clock=lambda: NOW,
+                clock=lambda: now,
                 settings=settings_for(url),
                 about={"is_demo": source == "demo"},
             )

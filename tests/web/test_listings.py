@@ -95,13 +95,37 @@ def test_a_hidden_place_is_nowhere_in_the_page(client: TestClient) -> None:
 def test_a_private_link_comes_with_a_word_of_care_and_is_kept_from_search_engines(client: TestClient) -> None:
     page = get_page(client, address(client, "Lamp on a Screen"))
     assert "Anyone with this link or number can join." in page.text
-    assert page.links()["Join online"] == "https://video.example.org/j/555"
+    assert page.links()["Join online: Lamp on a Screen"] == "https://video.example.org/j/555"
     assert page.one("meta", **{"name": "robots"}).get("content") == "noindex"
     assert "Times are in Eastern Time." in page.text
 
 
-def test_a_listing_without_a_private_link_may_be_found_by_anyone(client: TestClient) -> None:
-    assert get_page(client, address(client, "Far Shore Clinic")).all("meta", **{"name": "robots"}) == []
+def test_no_meeting_is_left_to_search_engines_since_its_notes_can_let_anyone_in(client: TestClient) -> None:
+    for name in ("Quiet Lamp Group", "Lamp on a Screen"):
+        page = get_page(client, address(client, name))
+        assert page.one("meta", **{"name": "robots"}).get("content") == "noindex"
+        assert page.response.headers["x-robots-tag"] == "noindex"
+
+
+def test_a_place_that_is_no_meeting_may_be_found_by_anyone(client: TestClient) -> None:
+    page = get_page(client, address(client, "Far Shore Clinic"))
+    assert page.all("meta", **{"name": "robots"}) == []
+    assert "x-robots-tag" not in page.response.headers
+
+
+def test_a_meeting_that_is_closed_for_now_says_so_and_shows_no_way_there(database_url: str) -> None:
+    world.fill(database_url)
+    with world.site(database_url) as client:
+        url = address(client, "Quiet Lamp Group")
+    world.fill(database_url, [world.closed(world.LAMP), world.SHELTER, world.CLINIC])
+    with world.site(database_url) as client:
+        page = get_page(client, url)
+    usual = "Monday, 7 pm to 8 pm; Saturday, 11:50 pm to 12:30 am"
+    assert f"When Not meeting now. It used to meet: {usual}." in page.text
+    assert [words(mark) for mark in page.one("ul", class_="marks")] == ["closed for now"]
+    assert page.all("table") == []
+    said = " ".join(page.links())
+    assert [way for way in ("calendar", "Directions") if way in said] == []
 
 
 def test_what_never_closes_needs_no_table(client: TestClient) -> None:
@@ -114,7 +138,8 @@ def test_the_calendar_file_is_one_tap_away_and_no_search_engine_keeps_it(client:
     page = get_page(client, address(client, "Quiet Lamp Group"))
     answer = client.get(page.links()["Add to a calendar"])
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert answer.headers["content-disposition"].startswith('attachment; filename="quiet-lamp-group-')
+    assert answer.headers["content-disposition"].startswith('attachment; filename="footbridge-')
+    assert "lamp" not in answer.headers["content-disposition"]
     assert answer.headers["x-robots-tag"] == "noindex"
     assert "SUMMARY:Quiet Lamp Group" in answer.text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,20 @@ def test_about_names_every_source_and_the_origin_of_the_places(client: TestClien
     assert "GeoNames" in text
     assert "CC BY 4.0" in text
     assert "SAMHSA" in text
+
+
+def test_about_dates_a_check_on_the_sites_own_clock(database_url: str) -> None:
+    evening = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
+    shown.add(database_url, [shown.HOTLINE], "national", now=evening)
+    with world.site(database_url, evening) as client:
+        assert "last checked Mar 2, 2026" in get_page(client, "/about").text
+
+
+def test_an_error_after_a_form_leads_the_language_back_to_the_first_page(client: TestClient) -> None:
+    broken = client.post("/language", data={"language": "tlh"}, headers={"sec-fetch-site": "same-origin"})
+    for answer in (broken, client.get("/language"), client.post("/about")):
+        assert answer.status_code in (400, 405)
+        assert checked(answer).one("input", name="back").get("value") == "/"
 
 
 def test_no_page_speaks_of_demonstration_data_where_there_is_none(client: TestClient) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,26 +15,28 @@ from directory.domain import taxonomy
 from directory.domain.errors import Problem
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import Geocode, Phone, Status, Visibility
-from directory.domain.results import Openings
+from directory.domain.results import Openings, SearchResult
 from directory.domain.schedule import LAST, WEEK, Change, TimeFilter, Window
 from directory.domain.search import parse
 from directory.domain.taxonomy import Code, CodeInfo
 from directory.services.search import card_at
-from directory.web.presenters import (
-    ANY_TIME,
-    card_view,
-    directions_url,
-    openings_mark,
-    time_mark,
-    what_words,
-    where_words,
-)
+from directory.web.presenters import card_view, directions_url, line_views, openings_mark, what_words, where_words
 from directory.web.presenters_listing import listing_view
-from directory.web.presenters_search import chips, is_blank, problem_notices, search_url
-from directory.web.wording import distance_words, moment_words, phone_url, phone_words
+from directory.web.presenters_search import (
+    chips,
+    is_blank,
+    place_notice,
+    problem_notices,
+    search_url,
+    title_words,
+    unknown_notices,
+)
+from directory.web.presenters_time import ANY_TIME, time_mark
+from directory.web.wording import distance_words, moment_words, phone_url, phone_words, whole_words
 from tests.web.made import NEW_YORK, NOW, card, detail, meeting, times
 
 HERE = ZoneInfo(NEW_YORK)
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +88,7 @@ def test_the_time_is_said_so_that_it_decides(windows: tuple[Window, ...], words:
         ({"timetable": times(), "phones": (Phone("555-0100", type="fax"),)}, "hours not known"),
         ({"timetable": times(), "hours_text": "By appointment"}, "see hours below"),
         ({"status": Status.TEMPORARILY_CLOSED}, "closed for now"),
-        ({"timetable": times(meeting(1, "19:00", valid_to=date(2026, 2, 1)))}, "no time in the next two months"),
+        ({"timetable": times(meeting(1, "19:00", valid_to=date(2026, 2, 1)))}, "no time in the next 4 months"),
     ],
 )
 def test_hours_that_are_not_known_are_said_to_be_not_known(changes: dict[str, object], words: str) -> None:
@@ -96,7 +100,11 @@ def test_hours_that_are_not_known_are_said_to_be_not_known(changes: dict[str, ob
     [
         (TimeFilter(day=4), (meeting(1, "19:00"), meeting(4, "19:00")), "Thu 5 Mar, 7 pm"),
         (TimeFilter(date_offset=1), (meeting(1, "19:00"), meeting(2, "8:00")), "tomorrow, 8 am"),
-        (TimeFilter(date_offset=0), (meeting(1, "8:00"), meeting(3, "8:00")), "over for today, next Wed 4 Mar, 8 am"),
+        (
+            TimeFilter(date_offset=0),
+            (meeting(1, "8:00"), meeting(3, "8:00")),
+            "today’s 8 am is over, next Wed 4 Mar, 8 am",
+        ),
         (TimeFilter(date_offset=0), (office(1, 9, 17),), "open until 5 pm"),
         (TimeFilter(day=3), (office(1, 9, 17), office(3, 10, 12)), "Wed 4 Mar, 10 am to noon"),
         (
@@ -107,6 +115,34 @@ def test_hours_that_are_not_known_are_said_to_be_not_known(changes: dict[str, ob
     ],
 )
 def test_where_a_time_was_asked_for_it_is_the_one_that_is_said(
+    asked: TimeFilter, windows: tuple[Window, ...], words: str
+) -> None:
+    assert said(asked, timetable=times(*windows))[0] == words
+
+
+def test_a_place_with_hours_and_a_meeting_speaks_of_what_is_on_or_next() -> None:
+    evening = meeting(1, "12:30")
+    assert said(timetable=times(office(1, 9, 21), meeting(5, "19:00"))) == ("open until 9 pm", "now")
+    assert said(timetable=times(office(1, 9, 21), meeting(1, "11:30"))) == ("open until 9 pm", "now")
+    assert said(timetable=times(office(2, 9, 21), meeting(1, "11:30"))) == ("going on now, until 12:30 pm", "now")
+    assert said(timetable=times(office(2, 9, 21), meeting(5, "19:00")))[0] == "closed now, opens tomorrow, 9 am"
+    assert said(timetable=times(office(2, 9, 21), evening)) == ("starts in 30 minutes", "now")
+
+
+MORNING = parse([("day", "today"), ("time", "morning")])[0].time_filter
+LATER = parse([("day", "tomorrow"), ("time", "evening")])[0].time_filter
+
+
+@pytest.mark.parametrize(
+    ("asked", "windows", "words"),
+    [
+        (MORNING, (office(1, 7, 9), office(1, 17, 18)), "today’s 7 am to 9 am is over, next today, 5 pm"),
+        (LATER, (office(2, 7, 9), office(2, 17, 18)), "tomorrow, 5 pm to 6 pm"),
+        (LATER, (office(2, 7, 18),), "tomorrow, 7 am to 6 pm"),
+        (TimeFilter(day=3), (Window("hours", 3, 0, 1440),), "Wed 4 Mar, all day"),
+    ],
+)
+def test_open_hours_that_answer_a_part_of_the_day_are_the_ones_that_are_said(
     asked: TimeFilter, windows: tuple[Window, ...], words: str
 ) -> None:
     assert said(asked, timetable=times(*windows))[0] == words
@@ -145,7 +181,9 @@ def test_where_nobody_reports_openings_nothing_is_said_of_them() -> None:
     [
         (0.84, False, "0.8 miles"),
         (3.2, True, "about 3 miles"),
-        (0.2, True, "about 1 mile"),
+        (1.2, True, "about 1 mile"),
+        (0.2, True, "about 1 mile or less"),
+        (0.0, True, "about 1 mile or less"),
         (0.04, False, "under 0.1 miles"),
         (0.0, False, "under 0.1 miles"),
         (1234.56, False, "1,234.6 miles"),
@@ -167,6 +205,50 @@ def test_a_day_is_named_from_where_the_reader_stands(moment: datetime, words: st
     assert moment_words(moment, NOW) == words
 
 
+# --- what nobody should set out for ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark", "sentence"),
+    [
+        (
+            {"status": Status.TEMPORARILY_CLOSED},
+            "closed for now",
+            "Not meeting now. It used to meet: Tuesday, 7 pm to 8 pm.",
+        ),
+        ({"status": Status.INACTIVE, "timetable": times()}, "not meeting now", "Not meeting now."),
+        (
+            {"status": Status.TEMPORARILY_CLOSED, "kind": "food", "timetable": times(office(1, 9, 17))},
+            "closed for now",
+            "Closed for now. It used to be open: Monday, 9 am to 5 pm.",
+        ),
+        (
+            {"status": Status.INACTIVE, "kind": "food", "attendance": "hybrid", "timetable": times()},
+            "closed until further notice",
+            "Closed until further notice.",
+        ),
+    ],
+)
+def test_what_is_closed_for_now_says_so_once_and_sends_nobody_there(
+    changes: dict[str, object], mark: str, sentence: str
+) -> None:
+    openings = Openings("bed", 2, 10, NOW, "fresh")
+    made = detail(openings=openings, distance_miles=2.0, conference_url="https://video.example.org/j/555", **changes)
+    view = listing_view(replace(made, card=card_at(made.card, NOW, NEW_YORK, None)), NOW)
+    assert ([each.text for each in view.marks], view.inactive) == ([mark], sentence)
+    assert [action.sort for action in view.actions] == ["call"]
+    assert (view.week, view.monthly, view.special, view.next_times) == ((), (), (), ())
+    assert (view.calendar_url, view.directions_url, view.is_private_link, view.has_no_hours) == ("", "", False, False)
+    on_card = card_view(made.card, NOW)
+    assert [each.text for each in on_card.marks] == [mark]
+    assert [action.sort for action in on_card.actions] == ["call"]
+
+
+def test_a_number_whose_hours_are_only_words_points_to_nothing_below_it() -> None:
+    (line,) = line_views([card(timetable=times(), hours_text="In most places day and night.")], NOW)
+    assert [mark.text for mark in line.marks] == ["hours differ by area"]
+
+
 # --- where, whom to call, how to get there -----------------------------------------------------------------------------
 
 
@@ -183,7 +265,12 @@ def test_a_day_is_named_from_where_the_reader_stands(moment: datetime, words: st
     ],
 )
 def test_an_address_is_said_as_far_as_it_may_be_known(changes: dict[str, object], words: str) -> None:
-    assert where_words(card(**changes)) == words
+    assert where_words(card(**changes)).replace(NO_BREAK, " ") == words
+
+
+def test_a_state_and_its_zip_code_stay_on_one_line() -> None:
+    assert where_words(card()).endswith(f"NY{NO_BREAK}10001")
+    assert whole_words("Burlington, VT 05401") == f"Burlington, VT{NO_BREAK}05401"
 
 
 @pytest.mark.parametrize(
@@ -287,6 +374,12 @@ def test_a_meeting_says_its_program_and_types_but_no_type_twice() -> None:
     )
 
 
+def test_a_list_of_one_program_does_not_spell_its_name_again_and_again() -> None:
+    assert card_view(card(), NOW, ANY_TIME, "aa").facts[0].value == "AA"
+    assert card_view(card(program="smart"), NOW, ANY_TIME, "smart").facts[0].value == "SMART Recovery"
+    assert card_view(card(), NOW).facts[0].value == "Alcoholics Anonymous (AA)"
+
+
 # --- a listing's page --------------------------------------------------------------------------------------------------
 
 
@@ -320,9 +413,105 @@ def test_days_that_differ_are_listed_until_they_are_over() -> None:
         Change(holiday="thanksgiving"),
     )
     view = listing_view(detail(timetable=times(office(1, 9, 17), changes=changes)), NOW)
-    assert [(fact.name, fact.value) for fact in view.special] == [
+    assert [(fact.name.replace(NO_BREAK, " "), fact.value) for fact in view.special] == [
         ("Mon 9 Mar", "10 am to noon"),
-        ("Thanksgiving", "closed"),
+        ("Thanksgiving, Thu 26 Nov", "closed"),
+    ]
+
+
+def test_days_that_differ_stand_in_the_order_in_which_they_come() -> None:
+    changes = (
+        Change(holiday="christmas"),
+        Change(holiday="memorial-day"),
+        Change(on=date(2026, 4, 1)),
+        Change(holiday="new-years-day"),
+    )
+    view = listing_view(detail(timetable=times(office(1, 9, 17), changes=changes)), NOW)
+    assert [fact.name.replace(NO_BREAK, " ") for fact in view.special] == [
+        "Wed 1 Apr",
+        "Memorial Day, Mon 25 May",
+        "Christmas Day, Fri 25 Dec",
+        "New Year's Day, Fri 1 Jan",
+    ]
+
+
+def test_the_week_says_why_a_day_differs() -> None:
+    before = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+    shut, short = Change(holiday="thanksgiving"), Change(holiday="thanksgiving", windows=((600, 360),))
+    open_daily = tuple(office(day, 9, 17) for day in range(7))
+    rows = [
+        listing_view(detail(timetable=times(*windows, changes=(change,))), before).week
+        for windows, change in ((open_daily, shut), (open_daily, short), ((meeting(4, "19:00"),), shut))
+    ]
+    assert [next((day.times, day.note) for day in week if day.name == "Thu 26 Nov") for week in rows] == [
+        ((), "Thanksgiving"),
+        (("10 am to 4 pm",), "Thanksgiving"),
+        ((), "Thanksgiving"),
+    ]
+    assert {day.note for day in rows[0] if day.name != "Thu 26 Nov"} == {""}
+
+
+def test_hours_from_midnight_to_midnight_read_all_day_on_each_of_their_days() -> None:
+    view = listing_view(
+        detail(
+            timetable=times(
+                Window("hours", 1, 0, 2 * 1440), changes=(Change(on=date(2026, 3, 5), windows=((0, 1440),)),)
+            )
+        ),
+        NOW,
+    )
+    assert [day.times for day in view.week][:4] == [("all day",), ("all day",), (), ("all day",)]
+    assert [fact.value for fact in view.special] == ["all day"]
+
+
+def test_a_place_with_hours_and_meetings_still_names_the_next_three_meetings() -> None:
+    view = listing_view(detail(timetable=times(office(1, 9, 17), office(2, 9, 17), meeting(5, "19:00"))), NOW)
+    assert view.next_times == ("Fri 6 Mar, 7 pm to 8 pm", "Fri 13 Mar, 7 pm to 8 pm", "Fri 20 Mar, 7 pm to 8 pm")
+    assert view.calendar_url.endswith(".ics")
+
+
+def test_what_has_only_hours_is_no_entry_for_a_calendar() -> None:
+    assert listing_view(detail(timetable=times(office(1, 9, 17))), NOW).calendar_url == ""
+    assert listing_view(detail(timetable=times(Window("hours", 0, 0, WEEK))), NOW).calendar_url == ""
+
+
+def test_a_meeting_that_is_over_is_not_pointed_out_as_todays() -> None:
+    over = listing_view(detail(timetable=times(meeting(1, "8:00"))), NOW).week
+    ahead = listing_view(detail(timetable=times(meeting(1, "8:00"), meeting(1, "20:00"))), NOW).week
+    place = listing_view(detail(timetable=times(office(1, 8, 9))), NOW).week
+    assert [(day.is_today, day.is_over) for day in over] == [(True, True)]
+    assert [(day.is_today, day.is_over) for day in ahead] == [(True, False)]
+    assert (place[0].is_today, place[0].is_over) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("fees", "pay", "words"),
+    [
+        ("Free.", ("free",), "Free."),
+        ("Medicaid and a fee by income.", ("medicaid", "private"), "Medicaid and a fee by income. Private insurance"),
+        (None, ("free",), "Free or help with cost"),
+        ("No one is turned away.", (), "No one is turned away."),
+    ],
+)
+def test_what_it_costs_is_not_said_twice(fees: str | None, pay: tuple[str, ...], words: str) -> None:
+    view = listing_view(detail(kind="health", fees=fees, pay=pay), NOW)
+    assert next(fact.value for fact in view.way_in if fact.name == "What it costs") == words
+
+
+def test_the_last_check_is_dated_where_the_listing_is() -> None:
+    evening = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
+    assert listing_view(detail(source_checked_at=evening), NOW).checked == "Mar 2, 2026"
+
+
+def test_the_ways_to_join_come_before_all_other_actions() -> None:
+    made = detail(
+        attendance="online", conference_url="https://video.example.org/j/555", conference_phone="555-555-0120"
+    )
+    actions = [(action.sort, action.text, action.hint) for action in listing_view(made, NOW).actions]
+    assert actions == [
+        ("join", "Join online", ""),
+        ("dial", "Join by phone", "555-555-0120"),
+        ("call", "Call", "(555) 555-0100"),
     ]
 
 
@@ -417,6 +606,41 @@ def test_every_problem_has_a_sentence() -> None:
         "Longitude: it is missing; a point needs latitude and longitude.",
         "At this time: “soon” is not a date and time.",
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "suggestions", "words"),
+    [
+        ("Philadelphia", ("Philadelphia, PA", "Philadelphia, MS"), "There is more than one Philadelphia. Which one?"),
+        ("st. albans", ("Saint Albans, VT", "Saint Albans, NY"), "There is more than one st. albans. Which one?"),
+        ("Washington", ("Washington, DC", "Washington, PA"), "There is more than one Washington. Which one?"),
+        ("Vermont", ("Burlington, VT", "Rutland, VT"), "“Vermont” is a state. Which town?"),
+        ("VT", ("Burlington, VT",), "“VT” is a state. Which town?"),
+        ("Burlngton", ("Burlington, VT",), "We cannot find a place called “Burlngton”. Did you mean one of these?"),
+    ],
+)
+def test_a_place_that_is_not_one_place_is_asked_for_as_what_it_is(
+    place: str, suggestions: tuple[str, ...], words: str
+) -> None:
+    notice = place_notice(parse([("near", place)])[0], place, suggestions)
+    assert f"{notice.text} {notice.help}" == words
+    assert [link.text for link in notice.links] == list(suggestions)
+
+
+@pytest.mark.parametrize("name", ["open", "time"])
+def test_places_that_do_not_say_their_hours_are_counted_beside_the_list(name: str) -> None:
+    query = parse([("near", "19199"), ("day", "1"), ("time", "evening"), ("pay", "free")])[0]
+    (notice,) = unknown_notices(SearchResult(query, None, NOW, NEW_YORK, 9, (), {name: 4}))
+    assert notice.text == "4 more places do not say their hours."
+    assert [link.url for link in notice.links] == ["/search?near=19199&pay=free"]
+
+
+def test_no_heading_names_what_may_not_be_read_over_a_shoulder() -> None:
+    for kind in ("", *taxonomy.KINDS):
+        words = title_words(parse([("kind", kind), ("q", "methadone")])[0], 2, "")
+        assert not re.search("treatment|methadone|recovery|reduction|crisis|detox", words), words
+    assert title_words(parse([("kind", "meeting")])[0], 12, "") == "12 meetings"
+    assert title_words(parse([("program", "aa")])[0], 12, "") == "12 meetings"
 
 
 @pytest.mark.parametrize(

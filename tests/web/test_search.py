@@ -54,17 +54,17 @@ def chips(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("asked", "title"),
     [
-        ("near=19199", "3 listings within 25 miles of Saltmarsh, PA 19199"),
+        ("near=19199", "3 places within 25 miles of Saltmarsh, PA 19199"),
         ("near=19199&within=1&kind=meeting&day=1", "1 meeting within 1 mile of Saltmarsh, PA 19199, Monday"),
-        ("near=Saltmarsh, PA&kind=treatment", "1 treatment program within 25 miles of Saltmarsh, PA"),
-        ("lat=40&lon=-75&open=now", "0 listings within 25 miles of your location, open now"),
+        ("near=Saltmarsh, PA&kind=treatment", "1 place within 25 miles of Saltmarsh, PA"),
+        ("lat=40&lon=-75&open=now", "0 places within 25 miles of your location, open now"),
         (
             "near=19199&q=quiet&time=evening",
-            "1 listing within 25 miles of Saltmarsh, PA 19199, with the words “quiet”, in the evening",
+            "1 place within 25 miles of Saltmarsh, PA 19199, in the evening",
         ),
         (
             "near=19199&day=today&time=18:00-20:00",
-            "1 listing within 25 miles of Saltmarsh, PA 19199, today, 18:00-20:00",
+            "1 place within 25 miles of Saltmarsh, PA 19199, today, 18:00-20:00",
         ),
         ("kind=meeting", "2 meetings"),
         ("kind=meeting&attendance=online", "1 meeting, online or by phone"),
@@ -90,6 +90,7 @@ def test_when_on_the_first_page_is_spelled_out_in_the_form(client: TestClient) -
     now = get_page(client, f"{NEAR}&when=now")
     assert today.title.endswith(", today")
     assert today.fields()["day"] == ["today"]
+    assert today.fields()["sort"] == ["time"]  # what is over for today comes last
     assert now.fields()["time"] == ["now"]
     assert "when" not in now.fields()
 
@@ -226,10 +227,36 @@ def test_what_cannot_be_read_is_left_out_and_named(client: TestClient) -> None:
     page = get_page(client, f"{NEAR}&kind=zoo&within=900&day=8&type=aa:ZZZ")
     notice = words(page.one("div", class_="problem"))
     assert notice == (
-        "We left some parts of your question out: How far: “900” is not a number from 1 to 500. What: we do not know “zoo”. "
+        "We left some parts of your question out: What: we do not know “zoo”. "
         "Day: we do not know “8”. Listing code: we do not know “aa:ZZZ”."
     )
     assert len(page.cards()) == 3
+
+
+@pytest.mark.parametrize(("asked", "miles", "words"), [("0.5", "1", "1 mile"), ("900", "500", "500 miles")])
+def test_a_radius_that_we_do_not_look_in_becomes_the_nearest_one(
+    client: TestClient, asked: str, miles: str, words: str
+) -> None:
+    page = get_page(client, f"{NEAR}&within={asked}")
+    assert f"Choose 1 to 500 miles. We looked within {words}." in page.text
+    assert page.title.startswith(f"{len(page.cards())} places within {words} of")
+    assert page.fields()["within"] == [miles]
+
+
+def test_a_radius_that_is_no_number_is_left_out(client: TestClient) -> None:
+    page = get_page(client, f"{NEAR}&within=far")
+    assert "How far: “far” is not a number from 1 to 500." in page.text
+    assert page.fields()["within"] == ["25"]
+
+
+def test_a_page_after_the_last_offers_the_last(crowded: str) -> None:
+    with world.site(crowded) as client:
+        page = get_page(client, f"{NEAR}&page=9")
+        last = get_page(client, page.links()["Go to page 3"])
+    assert "The list has only 3 pages." in page.text
+    assert "Nothing is listed" not in page.text
+    assert page.title == last.title
+    assert len(last.cards()) == 13
 
 
 def test_markup_in_a_question_is_only_text(client: TestClient) -> None:
@@ -254,7 +281,7 @@ def test_what_does_not_say_is_counted_and_one_tap_away(client: TestClient) -> No
 
 def test_who_asks_for_a_time_is_told_of_those_without_hours(client: TestClient) -> None:
     page = get_page(client, f"{NEAR}&kind=treatment&open=now")
-    assert "1 more listing may fit, but does not say: Open now." in page.text
+    assert "1 more place does not say its hours." in page.text
     assert get_page(client, page.links()["Show them too"]).cards() == ["Far Shore Clinic"]
 
 
