@@ -1,0 +1,87 @@
+"""axe, which knows the rules for accessible pages, finds nothing on any page: narrow and wide, in both languages, light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.visits import Visits
+
+PAGES = {
+    "first page": ("/", 200),
+    "results": ("/search?near=00101&kind=meeting&kind=treatment&per_page=8", 200),
+    "no results": ("/search?near=00106&kind=legal&q=zebra", 200),
+    "nothing asked": ("/search", 200),
+    "place not found": ("/search?near=Larkspr+City", 200),
+    "part left out": ("/search?near=00101&kind=nonsense&within=9999&per_page=3", 200),
+    "meeting": ("Grupo Nuevo Puente", 200),
+    "treatment with openings": ("Cottonwood Withdrawal Care", 200),
+    "hidden address": ("Harbor Safe Home", 200),
+    "online meeting": ("Coffee by Phone", 200),
+    "gone": ("gone", 410),
+    "never was": ("/nowhere", 404),
+    "about": ("/about", 200),
+    "privacy": ("/privacy", 200),
+}
+"""Each sort of page: its path, or the name of a listing, and its status."""
+
+EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+
+
+def path_of(sort: str, request: pytest.FixtureRequest) -> str:
+    """The path of one of PAGES."""
+    where, _status = PAGES[sort]
+    if sort == "gone":
+        return str(request.getfixturevalue("gone"))
+    return where if where.startswith("/") else request.getfixturevalue("site").listing(where)
+
+
+def found_by_axe(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe has against the page as it is shown now: the rule, where it is broken, and why."""
+    page.evaluate(UNFOLD)  # what is folded away, axe passes over
+    violations = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{violation['id']} at {node['target'][0]}: {node.get('failureSummary', '')}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("sort", PAGES)
+def test_axe_finds_nothing(
+    visits: Visits, request: pytest.FixtureRequest, sort: str, width: int, language: str
+) -> None:
+    page = visits.window(width=width, language=language)
+    answer = page.goto(path_of(sort, request))
+    assert answer is not None
+    assert answer.status == PAGES[sort][1]
+    assert page.locator("html").get_attribute("lang") == language
+    assert found_by_axe(page, EVERY_RULE) == []
+
+
+@pytest.mark.parametrize("sort", PAGES)
+def test_the_colours_of_the_dark_can_be_told_apart(visits: Visits, request: pytest.FixtureRequest, sort: str) -> None:
+    page = visits.visit(path_of(sort, request), dark=True)
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert found_by_axe(page, COLOURS) == []
+
+
+@pytest.mark.parametrize(
+    ("harm", "rule"),
+    [
+        ("document.querySelector('label[for=near]').remove()", "label"),
+        ("document.querySelector('h1').style.color = 'silver'", "color-contrast"),
+        ("document.querySelector('footer a').textContent = ''", "link-name"),
+    ],
+)
+def test_axe_would_find_what_shuts_people_out(visits: Visits, harm: str, rule: str) -> None:
+    page = visits.visit("/")
+    page.evaluate(harm)
+    assert rule in {found.split()[0] for found in found_by_axe(page, EVERY_RULE)}
