@@ -142,6 +142,7 @@ FOCUSED = """() => {
 
 def tab_to(page: Page, text: str, *, most: int = 60) -> None:
     """Presses Tab until this is in focus. On the way each focus must be seen: outlined, in the window, under nothing."""
+    page.wait_for_load_state("load")  # a heading can be read before the style sheet is there, an outline cannot be seen
     for _ in range(most):
         page.keyboard.press("Tab")
         focus = page.evaluate(FOCUSED)
