@@ -18,6 +18,8 @@ from tests.bench.report import Line
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 MEGABYTE = 1_000_000
+IMPORTS = 3
+"""How often a file is imported into a fresh database."""
 Lines = dict[str, Line]
 SEARCHES = 500
 """How many a server answers before its memory is looked at."""
@@ -98,9 +100,10 @@ def _search_lines(options: argparse.Namespace, engine: str, found: searches.Foun
     for name, times in found.many.items():
         figures = times.figures()
         _ratio_lines(lines, engine, f"{name} ({options.size:,} listings)", figures)
-        grown = figures["p50"] / found.few[name].figures()["p50"]
+        few = found.few[name].figures()
+        grown, probe = figures["p50"] / few["p50"], figures["probe p50"] / few["probe p50"]
         line = _line(lines, f"{name}: {options.size:,} against {options.small:,} listings, p50", "<= 2.5 x")
-        line.values[engine], line.met[engine] = f"{grown:.2f} x", grown <= 2.5
+        line.values[engine], line.met[engine] = f"{grown:.2f} x (the probe itself {probe:.2f} x)", grown <= 2.5
 
 
 def _ratio_lines(lines: Lines, engine: str, what: str, figures: dict[str, float]) -> None:
@@ -128,10 +131,11 @@ def _import(options: argparse.Namespace, run: Path, map: Map, engines: list[str]
     for engine in engines:
         _say(f"importing on {report.NAMES[engine]}")
         found = []
-        for _ in range(2):
+        for _ in range(IMPORTS):
             with stores.fresh(engine, run) as url:
                 found.append(imports.rates(url, file))
-        best = max(found, key=lambda rates: rates.share)
+        # The best of each for itself: the pair with the best share would be the one in which the bare table was held up most.
+        best = imports.Rates(max(rates.imported for rates in found), max(rates.bare for rates in found))
         line = _line(lines, f"import of {count:,} rows, of the rows/s of bare `executemany`", ">= 1/50")
         line.values[engine] = f"1/{1 / best.share:.0f} ({best.imported:,.0f} of {best.bare:,.0f} rows/s)"
         line.met[engine] = best.share >= 1 / 50
