@@ -5,11 +5,11 @@ A file is the complete content of its source: what is missing from it is taken o
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any, BinaryIO
 
 from directory.domain.errors import UnreadableFile
@@ -47,11 +47,11 @@ class Order:
     by: str
     clock: Callable[[], datetime]
     settings: Settings
-    fellowship: str | None = None
-    partial: bool = False
-    dry_run: bool = False
-    about: dict[str, Any] = field(default_factory=dict)
-    progress: Callable[[int], None] = lambda _: None
+    fellowship: str | None
+    partial: bool
+    dry_run: bool
+    about: dict[str, Any]
+    progress: Callable[[int], None]
 
     def report(self, error: str | None = None) -> Report:
         """A report on which nothing stands yet but perhaps an error."""
@@ -65,7 +65,7 @@ def reader_of(format: str, fellowship: str | None) -> Reader:
     are stays unknown.
     """
     if format == "meeting-guide":
-        return partial(_meetings, fellowship=fellowship)
+        return functools.partial(_meetings, fellowship=fellowship)
     if format == "samhsa":
         return samhsa.read
     raise ValueError(format)
@@ -87,15 +87,30 @@ async def import_run(
     by: str,
     clock: Callable[[], datetime],
     settings: Settings,
-    **more: Any,
+    fellowship: str | None = None,
+    partial: bool = False,
+    dry_run: bool = False,
+    about: dict[str, Any] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Brings a source up to date with a file and reports what that did; the arguments are those of `Order`.
+    """Brings a source up to date with a file and reports what that did; see `Order` for the arguments.
 
     A file that cannot be read, or that would leave nothing of a source, changes nothing and comes back as a report with
     `error`; so does one for a source that another import is at work on.
     """
     order = Order(
-        stream=stream, reader=reader, format=format, source=source, by=by, clock=clock, settings=settings, **more
+        stream=stream,
+        reader=reader,
+        format=format,
+        source=source,
+        by=by,
+        clock=clock,
+        settings=settings,
+        fellowship=fellowship,
+        partial=partial,
+        dry_run=dry_run,
+        about=about or {},
+        progress=progress,
     )
     try:
         async with locks.only_one(f"import {source}"):

@@ -16,6 +16,8 @@ from directory.storage.places import Places
 
 PROVIDER = "gazetteer"
 FROM_SOURCE = "source"
+MOST_REMEMBERED = 10_000
+"""Places that an import keeps in mind: some five megabytes, whatever the length of its file."""
 
 
 async def place_find(*, text: str, settings: Settings) -> FoundPlace:
@@ -45,11 +47,17 @@ class _Remembered:
         self._postcodes: dict[str, PlaceRow | None] = {}
         self._localities: dict[tuple[str, str | None], list[PlaceRow]] = {}
 
-    async def expect(self, codes: Sequence[str]) -> None:
-        """Reads many ZIP codes in one go."""
+    async def expect(self, codes: Sequence[str], towns: Sequence[tuple[str, str]] = ()) -> None:
+        """Reads many ZIP codes in one go, and many towns by (key, state)."""
+        if len(self._postcodes) + len(self._localities) > MOST_REMEMBERED:
+            self._postcodes.clear()
+            self._localities.clear()
         new = [code for code in codes if code not in self._postcodes]
         found = await self._places.postcodes(new)
         self._postcodes |= {code: found.get(code) for code in new}
+        missing = [town for town in towns if town not in self._localities]
+        rows = await self._places.towns(key for key, _ in missing)
+        self._localities |= {town: rows.get(town, []) for town in missing}
 
     async def postcode(self, code: str) -> PlaceRow | None:
         await self.expect([code])
@@ -74,7 +82,9 @@ class Placer:
 
     async def place(self, items: Sequence[tuple[ListingDraft, str, dict[str, object] | None]]) -> list[PlacedListing]:
         """(draft, content hash, source record) with points, zones and what the public may know of them."""
-        await self._places.expect([code for draft, _, _ in items if (code := query_of(draft.address).postal_code)])
+        asked = [query_of(draft.address) for draft, _, _ in items if self._needs_area(draft.address)]
+        towns = [(query.city_key, query.state) for query in asked if query.city_key and query.state]
+        await self._places.expect([query.postal_code for query in asked if query.postal_code], towns)
         return [await self._place(*item) for item in items]
 
     async def _place(self, draft: ListingDraft, content_hash: str, record: dict[str, object] | None) -> PlacedListing:

@@ -109,7 +109,7 @@ class Sql:
 
     def __init__(self) -> None:
         self.values: list[Any] = []
-        self._sign = "?" if is_sqlite() else "$"
+        self._sign = marker(1)[0]
 
     def __call__(self, value: object) -> str:
         """The marker for this value."""
@@ -132,11 +132,14 @@ async def execute(text: str, values: Sequence[object] = ()) -> None:
     await connection().execute_query(text, list(values))
 
 
-def markers(count: int, start: int = 1) -> str:
-    """`?,?,?` or `$1,$2,$3`."""
-    if is_sqlite():
-        return ",".join("?" * count)
-    return ",".join(f"${number}" for number in range(start, start + count))
+def marker(number: int) -> str:
+    """The marker of one value, counted from 1: `?1` on SQLite, `$1` on PostgreSQL."""
+    return f"{'?' if is_sqlite() else '$'}{number}"
+
+
+def markers(count: int) -> str:
+    """The markers of so many values, with commas between."""
+    return ",".join(marker(number) for number in range(1, count + 1))
 
 
 async def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[object]]) -> None:

@@ -6,6 +6,7 @@ old one. So after every migration the models are asked what must be there, and w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tortoise import Tortoise
@@ -42,16 +43,14 @@ def wanted() -> list[Guard]:
 
 def _of_model(model: type[Model]) -> list[Guard]:
     meta = model._meta
-    columns = {name: field.source_field or name for name, field in meta.fields_map.items()}
     table = meta.db_table
 
-    def named(fields: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-        return tuple(meta.fields_map[name].source_field or columns[name] for name in fields)
+    def named(fields: Iterable[str]) -> tuple[str, ...]:
+        return tuple(meta.fields_map[name].source_field or name for name in fields)
 
-    found = [Guard(table, named(tuple(fields)), True) for fields in meta.unique_together]
+    found = [Guard(table, named(fields), True) for fields in meta.unique_together]
     for index in meta.indexes:
-        fields = index if isinstance(index, tuple | list) else index.fields
-        found.append(Guard(table, named(tuple(fields)), False))
+        found.append(Guard(table, named(index if isinstance(index, tuple | list) else index.fields), False))
     for name in meta.fields_db_projection:
         field = meta.fields_map[name]
         if not field.pk and (field.unique or field.index):

@@ -78,14 +78,14 @@ async def change(source_id: int, listings: Mapping[int, PlacedListing], codes: C
     if not listings:
         return
     organizations = await _organizations(source_id, listings.values())
-    sets = ",".join(f"{name} = {_marker(number)}" for number, name in enumerate(_LISTING, 1))
-    last = _marker(len(_LISTING) + 1)
+    sets = ",".join(f"{name} = {db.marker(number)}" for number, name in enumerate(_LISTING, 1))
+    last = db.marker(len(_LISTING) + 1)
     await db.connection().execute_many(
         f"UPDATE listing SET {sets}, version = version + 1, removed_at = NULL WHERE id = {last}",
         [[*_listing(item, organizations, now), id] for id, item in listings.items()],
     )
-    sets = ",".join(f"{name} = {_marker(number)}" for number, name in enumerate(_LOCATION, 1))
-    last = _marker(len(_LOCATION) + 1)
+    sets = ",".join(f"{name} = {db.marker(number)}" for number, name in enumerate(_LOCATION, 1))
+    last = db.marker(len(_LOCATION) + 1)
     await db.connection().execute_many(
         f"UPDATE location SET {sets} WHERE id = (SELECT location_id FROM listing WHERE id = {last})",
         [[*_location(item, now), id] for id, item in listings.items()],
@@ -132,10 +132,6 @@ async def _delete(table: str, column: str, ids: Iterable[int]) -> None:
     await db.execute(f"DELETE FROM {table} WHERE {column} IN ({sql.list(ids)})", sql.values)
 
 
-def _marker(number: int) -> str:
-    return "?" if db.is_sqlite() else f"${number}"
-
-
 def _slug(source: str, draft: ListingDraft) -> str:
     city = draft.address.city if draft.address.visibility != Visibility.HIDDEN else None
     return slug_for(source, draft.key, draft.name, city)
@@ -147,7 +143,7 @@ async def _organizations(source_id: int, listings: Iterable[PlacedListing]) -> d
     if not names:
         return {}
     rows = [(source_id, name) for name in names]
-    text = f"INSERT INTO organization (source_id, name) VALUES ({_marker(1)}, {_marker(2)}) ON CONFLICT (source_id, name) DO NOTHING"
+    text = f"INSERT INTO organization (source_id, name) VALUES ({db.marker(1)}, {db.marker(2)}) ON CONFLICT (source_id, name) DO NOTHING"
     await db.connection().execute_many(text, [list(row) for row in rows])
     sql = db.Sql()
     found = await db.rows(

@@ -35,6 +35,18 @@ class Places:
         found = await db.rows(f"SELECT * FROM place WHERE {where} ORDER BY demo, weight DESC, state", sql.values)
         return [_row(row) for row in found]
 
+    async def towns(self, keys: Iterable[str]) -> dict[tuple[str, str], list[PlaceRow]]:
+        """The towns of many names by name and state."""
+        sql = db.Sql()
+        wanted = list(dict.fromkeys(keys))
+        if not wanted:
+            return {}
+        text = f"SELECT * FROM place WHERE kind = 'locality' AND key IN ({sql.list(wanted)}) ORDER BY demo, weight DESC"
+        found: dict[tuple[str, str], list[PlaceRow]] = {}
+        for row in await db.rows(text, sql.values):
+            found.setdefault((row["key"], row["state"]), []).append(_row(row))
+        return found
+
     async def names(self, state: str | None, prefix: str) -> list[PlaceRow]:
         """The towns whose key begins like this; the ZIP codes, where it begins with a figure."""
         sql = db.Sql()

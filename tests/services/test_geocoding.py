@@ -7,6 +7,7 @@ import pytest
 from directory.domain.errors import PlaceNotFound
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import PlacedListing, Visibility
+from directory.services import geocoding
 from directory.services.geocoding import Placer, place_find, point_place
 from tests.factories import ADAK, LOS_ANGELES, NEW_YORK, draft, settings_for, world_made
 
@@ -152,3 +153,29 @@ async def test_the_zone_is_the_sources_own_else_that_of_the_public_point(databas
     assert (await placed(database, point=Point(34.05, -118.25))).timezone == LOS_ANGELES
     hidden = await placed(database, point=Point(34.05, -118.25), visibility=Visibility.HIDDEN)
     assert hidden.timezone == NEW_YORK
+
+
+async def test_an_import_that_has_to_forget_places_finds_them_again(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world_made()
+    towns = [
+        ("Saltmarsh", "PA", "19199"),
+        ("Farshore", "PA", "19198"),
+        ("Reedport", "CA", None),
+        ("Nowhere", "PA", None),
+    ]
+    items = [
+        (draft(str(number), point=None, street=None, city=city, state=state, postal_code=code), "hash", None)
+        for number, (city, state, code) in enumerate(towns)
+    ]
+    remembered = await Placer(settings_for(database)).place(items * 2)
+    monkeypatch.setattr(geocoding, "MOST_REMEMBERED", 0)
+    forgetful = Placer(settings_for(database))
+    assert [*await forgetful.place(items), *await forgetful.place(items)] == remembered
+    assert [item.geocode.label for item in remembered[:4]] == [
+        "Saltmarsh, PA 19199",
+        "Farshore, PA 19198",
+        "Reedport, CA",
+        None,
+    ]
