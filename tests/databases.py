@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from tests import servers
+from tests import guards, servers
 
 Migrate = Callable[[str], Awaitable[None]]
 
@@ -85,5 +85,5 @@ def _wait(work: Awaitable[None]) -> None:
     async def run() -> None:
         await work
 
-    with ThreadPoolExecutor(1) as thread:
+    with guards.loop_may_block(), ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, run()).result()

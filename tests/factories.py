@@ -113,8 +113,8 @@ def town_rows() -> list[PlaceRow]:
     """The invented towns as the gazetteer keeps them: by ZIP code and by name."""
     rows = []
     for name, state, zip_code, lat, lon, zone in TOWNS:
-        rows.append(PlaceRow("postcode", zip_code, state, name, lat, lon, zone, weight=1))
-        rows.append(PlaceRow("locality", place_key(name), state, name, lat, lon, zone, weight=1))
+        rows.append(PlaceRow("postcode", zip_code, state, name, lat, lon, zone, f"{name} County", 1))
+        rows.append(PlaceRow("locality", place_key(name), state, name, lat, lon, zone, f"{name} County", 1))
     return rows
 
 
@@ -148,10 +148,11 @@ async def import_with(
 async def snapshot(*, without: Sequence[str] = ()) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table of the open database, so that "nothing has changed" can be asked.
 
-    Left out is the row that a transaction touches in order to wait its turn.
+    Left out are the row that a transaction touches in order to wait its turn, and the inside of SQLite's index of words, where
+    the same words can lie in many ways.
     """
     catalogue = (
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'listing_text_%'"
         if db.is_sqlite()
         else "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
     )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from blockbuster import BlockBuster
 
 _blocking: list[BlockBuster] = []
+_armed: list[bool] = []
 _reachable: set[str] = set()
 
 
@@ -59,7 +60,22 @@ def loop_kept_free() -> Iterator[None]:
         guard.functions["os.stat"].can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
         _blocking.append(guard)
     _blocking[0].activate()
+    _armed.append(True)
     try:
         yield
     finally:
+        _armed.pop()
         _blocking[0].deactivate()
+
+
+@contextmanager
+def loop_may_block() -> Iterator[None]:
+    """An exception from that, for what a test sets up while it runs, such as a database."""
+    armed = bool(_armed)
+    if armed:
+        _blocking[0].deactivate()
+    try:
+        yield
+    finally:
+        if armed:
+            _blocking[0].activate()

@@ -43,6 +43,7 @@ class Place:
     lat: float
     lon: float
     timezone: str
+    county: str | None = None
 
 
 def read(stream: BinaryIO, now: datetime, codes: CodeBook) -> Rows:
@@ -78,11 +79,11 @@ def read_places(stream: BinaryIO) -> Iterator[Place]:
 
 def _place(fields: _Fields) -> Place:
     name, state, postal_code = (fields.required(name) for name in ("name", "state", "zip"))
-    timezone, point = fields.zone("timezone"), fields.point()
+    timezone, point, county = fields.zone("timezone"), fields.point(), fields.text("county")
     fields.done()
     if timezone is None or point is None:
         raise ValueError("timezone, lat and lon are needed")
-    return Place(name, state, postal_code, point.lat, point.lon, timezone)
+    return Place(name, state, postal_code, point.lat, point.lon, timezone, county)
 
 
 def _tables(stream: BinaryIO, wanted: str) -> tuple[Table, list[Table]]:

@@ -112,7 +112,7 @@ async def _load_national(clock: Clock, settings: Settings) -> int:
 def _towns(stream: BinaryIO) -> Iterator[PlaceRow]:
     """Each invented town twice: by its ZIP code and by its name."""
     for town in seed_format.read_places(stream):
-        at = (town.lat, town.lon, town.timezone, None, 1, True)
+        at = (town.lat, town.lon, town.timezone, town.county, 1, True)
         yield PlaceRow("postcode", town.postal_code, town.state, town.name, *at)
         yield PlaceRow("locality", place_key(town.name), town.state, town.name, *at)
 

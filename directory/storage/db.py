@@ -169,9 +169,21 @@ async def transaction() -> AsyncIterator[None]:
     On SQLite a transaction that reads first and writes later fails at once when another process has written in between;
     touching a row first makes it wait its turn instead. The same row numbers the versions of the data.
     """
-    async with in_transaction("default"):
-        await execute("UPDATE state SET number = number + 1 WHERE name = 'data-version'")
-        yield
+    global _writes
+    try:
+        async with in_transaction("default"):
+            await execute("UPDATE state SET number = number + 1 WHERE name = 'data-version'")
+            yield
+    finally:
+        _writes += 1
+
+
+_writes = 0
+
+
+def writes() -> int:
+    """How many transactions this process has ended: what it remembers from before may no longer be so."""
+    return _writes
 
 
 @asynccontextmanager

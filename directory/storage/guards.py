@@ -80,7 +80,51 @@ SORT_BY_NAME = 'CREATE INDEX IF NOT EXISTS search_name_bytes ON search_row (name
 """PostgreSQL sorts text by the rules of a language; the search sorts by bytes on both engines, and needs an index for it."""
 
 
+COVERED = "CREATE INDEX IF NOT EXISTS coverage_area_listing ON coverage_area (listing_id)"
+"""For a listing that goes, and its areas with it: the model's own index begins with the area."""
+
+LEXEMES = (
+    "ALTER TABLE listing_words ADD COLUMN IF NOT EXISTS lexemes tsvector GENERATED ALWAYS AS "
+    "(array_to_tsvector(array_remove(string_to_array(words, ' '), ''))) STORED",
+    "CREATE INDEX IF NOT EXISTS listing_words_lexemes ON listing_words USING gin (lexemes)",
+)
+"""PostgreSQL's index of words: the words as they are, with no parser and no dictionary in between."""
+
+TEXT_TABLE = (
+    "CREATE VIRTUAL TABLE listing_text USING fts5"
+    "(words, content='listing_words', content_rowid='id', tokenize='ascii', detail='column', columnsize=0)"
+)
+"""SQLite's. To `ascii` every sign beyond ASCII belongs to a word, so that it parts the words where there are blanks, as PostgreSQL
+does. It keeps neither places nor copies: phrases are read from the words themselves (storage/texts.py)."""
+
+_ADDS = "INSERT INTO listing_text (rowid, words) VALUES (new.id, new.words);"
+_TAKES = "INSERT INTO listing_text (listing_text, rowid, words) VALUES ('delete', old.id, old.words);"
+TRIGGERS = {
+    "listing_text_add": f"AFTER INSERT ON listing_words BEGIN {_ADDS} END",
+    "listing_text_take": f"AFTER DELETE ON listing_words BEGIN {_TAKES} END",
+    "listing_text_change": f"AFTER UPDATE ON listing_words BEGIN {_TAKES} {_ADDS} END",
+}
+"""What keeps SQLite's index in step. A table that is rebuilt loses its triggers."""
+
+
 async def add_own() -> None:
-    """Makes the indexes that the models cannot say."""
-    if not db.is_sqlite():
-        await db.execute(SORT_BY_NAME)
+    """Makes what the models cannot say: the search by words, and indexes."""
+    await db.execute(COVERED)
+    if db.is_sqlite():
+        await _add_text_table()
+    else:
+        for statement in (SORT_BY_NAME, *LEXEMES):
+            await db.execute(statement)
+
+
+async def _add_text_table() -> None:
+    """Makes SQLite's index of words. Where any part of it was missing, rows may have changed unseen: it is filled anew."""
+    names = {row["name"] for row in await db.rows("SELECT name FROM sqlite_master WHERE name LIKE 'listing_text%'")}
+    missing = [name for name in TRIGGERS if name not in names]
+    if "listing_text" not in names:
+        await db.execute(TEXT_TABLE)
+    elif not missing:
+        return
+    for name in missing:
+        await db.execute(f"CREATE TRIGGER {name} {TRIGGERS[name]}")
+    await db.execute("INSERT INTO listing_text (listing_text) VALUES ('rebuild')")

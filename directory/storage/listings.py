@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from directory.domain.geo import band, vector
 from directory.domain.listings import ListingDraft, PlacedListing, Status, Visibility, fold, slug_for
 from directory.domain.schedule import DAY, Window
 from directory.domain.taxonomy import KINDS
-from directory.domain.words import also_called
-from directory.storage import db, masks
+from directory.storage import db, derived, masks
 from directory.storage.codes import CodeTable
 from directory.storage.encoding import dumps, list_column, to_column
 from directory.storage.places import zone_numbers
@@ -124,6 +122,7 @@ async def erase_source(name: str) -> int:
             await _delete(table, column, [row["location_id" if table == "location" else "id"] for row in part])
     sql = db.Sql()
     await db.execute(f"DELETE FROM source WHERE name = {sql(name)}", sql.values)
+    await derived.forget_words()
     return len(found)
 
 
@@ -221,6 +220,8 @@ async def _drop_children(ids: Sequence[int]) -> None:
     for table, column in (
         ("schedule", "listing_id"),
         ("listing_code", "listing_id"),
+        ("listing_language", "listing_id"),
+        ("coverage_area", "listing_id"),
         ("search_row", "id"),
         ("listing_words", "id"),
     ):
@@ -235,6 +236,7 @@ async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
         [(item.id, *_window(window)) for item in items for window in item.placed.draft.windows],
     )
     await _add_codes([(item.id, id) for item in items for id in _code_ids(item.placed.draft, codes)])
+    await derived.add_links({item.id: item.placed.draft for item in items})
     await _add_reports(items)
     active = [item for item in items if item.placed.draft.status == Status.ACTIVE]
     await db.insert_many(
@@ -242,9 +244,7 @@ async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
         ("id", "kind", "program", "zone", "latband", "lon", "x", "y", "z", "mask", "name_key"),
         [_search_row(item, zones[item.placed.timezone]) for item in active],
     )
-    await db.insert_many(
-        "listing_words", ("id", "words"), [(item.id, _words(item.placed.draft, codes)) for item in active]
-    )
+    await derived.add_words({item.id: item.placed.draft for item in active}, codes)
 
 
 async def _add_codes(pairs: Sequence[tuple[int, int]]) -> None:
@@ -309,28 +309,6 @@ def _search_row(item: _Child, zone: int) -> tuple[Any, ...]:
 def name_key(name: str, slug: str) -> str:
     """What "by name, then slug" sorts by, as bytes: the unit separator sorts before every letter and blank."""
     return f"{fold(name)[:200]}\x1f{slug}"
-
-
-def _words(draft: ListingDraft, codes: CodeTable) -> str:
-    address = draft.address
-    texts = [draft.name, draft.organization, draft.description]
-    # Only what is shown can be found: by trying words nobody learns of a building whose name is not public.
-    if address.visibility != Visibility.HIDDEN:
-        texts.append(address.city)
-    if address.visibility == Visibility.FULL:
-        texts.append(address.name)
-    texts += also_called(draft)
-    words = dict.fromkeys(word for text in texts if text for word in fold(text).split())
-    for code in draft.codes:
-        if known := codes.get(code):
-            words |= _words_of_labels(*known[1].labels.values())
-    return " " + " ".join(words)
-
-
-@lru_cache(maxsize=4096)
-def _words_of_labels(*labels: str) -> dict[str, None]:
-    """The words of a code's labels: an import meets the same few hundred codes in every listing, some twenty in each."""
-    return dict.fromkeys(word for label in labels for word in fold(label).split())
 
 
 async def settle() -> None:

@@ -11,7 +11,7 @@ from tortoise import Tortoise
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as apply_migrations
 
-from directory.storage import db, guards
+from directory.storage import db, derived, guards
 
 SEEDS = (
     "INSERT INTO state (name, number, text) VALUES ('data-version', 1, '') ON CONFLICT (name) DO NOTHING",
@@ -46,18 +46,22 @@ async def migrate(url: str) -> list[str]:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
     async with db.connect(url):
-        todo = await pending_migrations()
+        todo, refill_due = await pending_migrations(), await derived.is_due()
         worth_keeping = bool(path and await db.rows("SELECT 1 FROM sqlite_master LIMIT 1"))
-    if not todo:
+    if not todo and not refill_due:
         return []
-    backup = _backup(path) if path and worth_keeping else None
+    backup = _backup(path) if path and worth_keeping and todo else None
     opened_url = db.with_options(db.opened(url), "foreign_keys=OFF") if path else db.opened(url)
     try:
         await apply_migrations(config=db.config(opened_url))
         await guards.put_back()
+        if refill_due:
+            await derived.clear()
         await guards.add_own()
         for statement in SEEDS:
             await db.execute(statement)
+        if refill_due:
+            await derived.run()
         if path:
             await _check_sqlite(backup)
     finally:

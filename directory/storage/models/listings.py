@@ -168,6 +168,30 @@ class ListingCode(Model):
         unique_together = (("listing", "code"),)
 
 
+class ListingLanguage(Model):
+    """That a listing is held in a language: its tag (BCP 47) in lower case."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField("directory.Listing", on_delete=fields.CASCADE)
+    language = fields.CharField(40)
+
+    class Meta:
+        table = "listing_language"
+        unique_together = (("listing", "language"),)
+
+
+class CoverageArea(Model):
+    """An area that a listing serves as a whole, by its key (domain/coverage.py)."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField("directory.Listing", on_delete=fields.CASCADE)
+    area = fields.CharField(120)
+
+    class Meta:
+        table = "coverage_area"
+        unique_together = (("area", "listing"),)
+
+
 class CapacityReport(Model):
     """Openings as reported at a moment. Rows are only ever added."""
 
@@ -181,7 +205,11 @@ class CapacityReport(Model):
 
     class Meta:
         table = "capacity_report"
-        indexes = (Index(fields=("listing_id", "as_of")),)
+        indexes = (
+            Index(fields=("listing_id", "as_of")),
+            # What counts as an opening is of the last three days, out of years of reports.
+            Index(fields=("as_of", "listing_id"), name="capacity_report_age"),
+        )
 
 
 class SearchRow(Model):
@@ -217,10 +245,42 @@ class SearchRow(Model):
 
 
 class ListingWords(Model):
-    """All the words of a listing in the form in which they are compared, each with a blank before it. `id` is the listing's."""
+    """All the words of a listing in the form in which they are compared (storage/texts.py). `id` is the listing's."""
 
     id = fields.IntField(primary_key=True)
     words = fields.TextField()
 
     class Meta:
         table = "listing_words"
+
+
+class NameWord(Model):
+    """A word that stands in some name, city or label, so that a slip of the finger can be forgiven. It may be of the past."""
+
+    word = fields.CharField(60, primary_key=True)
+    length = fields.SmallIntField(db_index=True)
+
+    class Meta:
+        table = "name_word"
+
+
+class Correction(Model):
+    """What a visitor says is wrong with a listing, until somebody has looked into it.
+
+    The same words about the same listing are one row, so that sending twice does no harm. Nothing is kept of the visitor.
+    """
+
+    id = fields.IntField(primary_key=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField("directory.Listing", on_delete=fields.CASCADE)
+    reason = fields.CharField(20)
+    words = fields.TextField()
+    words_hash = fields.CharField(64)
+    status = fields.CharField(10, default="new")
+    times = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "correction"
+        unique_together = (("listing", "reason", "words_hash"),)
+        indexes = (Index(fields=("status", "created_at"), name="correction_queue"),)

@@ -25,7 +25,10 @@ class Place(Model):
     class Meta:
         table = "place"
         unique_together = (("kind", "key", "state", "demo"),)
-        indexes = (Index(fields=("kind", "state", "key")),)
+        indexes = (
+            Index(fields=("kind", "state", "key")),
+            Index(fields=("kind", "lat", "lon"), name="place_around"),
+        )
 
 
 class Zone(Model):
