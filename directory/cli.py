@@ -14,6 +14,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from tortoise.exceptions import BaseORMException
@@ -24,6 +25,7 @@ from directory.domain.search import parse
 from directory.domain.taxonomy import KINDS, PROGRAMS
 from directory.services import exchange, seeding
 from directory.services.clock import clock_of
+from directory.services.corrections import corrections_list
 from directory.services.search import search_run
 from directory.settings import BadSettings, Settings, read
 from directory.storage import db, schema
@@ -112,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--page", default="", metavar="NUMBER")
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
+
+    wrong = commands.add_parser("corrections", help="what visitors say is wrong with listings, the newest first")
+    wrong.add_argument("--json", action="store_true", help="print one JSON object")
+    wrong.set_defaults(run=_corrections)
     return parser
 
 
@@ -262,11 +268,25 @@ async def _search(options: argparse.Namespace, settings: Settings) -> int:
     await _ready(settings)
     async with db.connect(settings.database_url):
         try:
-            found = await search_run(query=query, now=clock_of(settings)(), settings=settings)
+            found = await search_run(query=query, now=clock_of(settings)(), settings=settings, counts=options.json)
         except PlaceNotFound as missing:
             hint = f" Did you mean: {'; '.join(missing.suggestions)}?" if missing.suggestions else ""
             raise Refused(f"no place is called {missing.place!r}.{hint}", 2) from None
         except BadQuery as bad:
             raise Refused("; ".join(cli_text.problem(found) for found in bad.problems), 2) from None
     print(json.dumps(found_json(found), ensure_ascii=False) if options.json else cli_text.results(found))
+    return 0
+
+
+# --- corrections -----------------------------------------------------------------------------------------------------
+
+
+async def _corrections(options: argparse.Namespace, settings: Settings) -> int:
+    await _ready(settings)
+    async with db.connect(settings.database_url):
+        found = await corrections_list()
+    if options.json:
+        print(json.dumps(cli_text.corrections_json(found), ensure_ascii=False))
+    else:
+        print(cli_text.corrections(found, ZoneInfo(settings.timezone)))
     return 0

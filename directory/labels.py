@@ -5,7 +5,8 @@ The domain returns codes and never sentences; here each code has one English tex
 
 from __future__ import annotations
 
-from directory.i18n import N_, gettext, ngettext
+from directory.domain.results import FacetCount
+from directory.i18n import N_, a_language, gettext, language, ngettext
 
 
 def NN_(singular: str, plural: str) -> tuple[str, str]:
@@ -157,6 +158,7 @@ FACET = {
     "access": N_("Access"),
     "language": N_("Language"),
     "type": N_("Listing code"),
+    "openings": N_("Openings"),
     "sort": N_("Sort by"),
     "page": N_("Page"),
     "per_page": N_("Results on a page"),
@@ -195,6 +197,8 @@ PROGRAM = {
     "va": "Violence Anonymous (VA)",
 }
 
+OPENINGS_ASKED = {"1": N_("Openings reported in the last 3 days")}
+
 TABLES = {
     "kind": KIND,
     "attendance": ATTENDANCE,
@@ -204,6 +208,7 @@ TABLES = {
     "people": PEOPLE,
     "medication": MEDICATION,
     "access": ACCESS,
+    "openings": OPENINGS_ASKED,
     "time": TIME,
     "sort": SORT,
 }
@@ -329,6 +334,15 @@ def label(facet: str, value: str) -> str:
     """The words for a value of a facet in the language in use; the value itself where it has none."""
     text = TABLES.get(facet, {}).get(value)
     return gettext(text) if text else value
+
+
+def facet_value(facet: str, counted: FacetCount) -> str:
+    """The words for a value that was counted."""
+    if counted.info:
+        return counted.info.label(language())
+    if facet == "language":
+        return a_language(counted.code)
+    return label(facet, counted.code)
 
 
 def program(value: str) -> str:

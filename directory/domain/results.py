@@ -27,6 +27,11 @@ class Openings:
     as_of: datetime
     freshness: str
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is an opening to count on: the rule of `openings=1`."""
+        return bool(self.available) and self.freshness != "old"
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -35,6 +40,7 @@ class Card:
     `search_point` is what distances are measured from: for an address that is not public the middle of its ZIP code.
 
     `distance_miles` is unrounded, None without a place. `is_open` None means that the hours are not known.
+    `stamp` is the same for as long as nothing of the listing changes, "" where nobody has looked.
     Times are aware, in `timezone` for what is in person and in the visitor's zone for what is online.
     """
 
@@ -73,6 +79,7 @@ class Card:
     source_name: str
     source_key: str
     is_demo: bool
+    stamp: str = ""
     distance_miles: float | None = None
     is_open: bool | None = None
     always_open: bool = False
@@ -111,12 +118,36 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """The place that a search is about. `label` None for coordinates; precision None then too."""
+    """The place that a search is about. `label` None for coordinates; precision None then too.
+
+    `areas` are the keys of the areas that it lies in (domain/coverage.py).
+    """
 
     point: Point
     label: str | None
     precision: Precision | None
     timezone: str
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many listings one more filter, or another one, would leave: `code` as its parameter takes it.
+
+    `info` is the code's own entry where the facet is `type`.
+    """
+
+    code: str
+    count: int
+    info: CodeInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What serves a place without being near it: online, nationwide, or for its county or state. At most 10 of `total`."""
+
+    total: int = 0
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +155,9 @@ class SearchResult:
     """One page of answers.
 
     `unknown` counts, for a filter, the listings that may answer it but do not say (`{"open": 4}`; "time" where a day or a
-    time is asked). `problems` are parts of the question that only the data could show to be wrong; they were left out.
+    time is asked). `facets` counts for each facet what each of its values would find: its own selection is left aside, all else
+    applies; values that find nothing are left out unless they are chosen. `spelled` says for a word that found nothing which
+    words were looked for as well. `problems` are parts of the question that only the data could show to be wrong; they were left out.
     """
 
     query: Query
@@ -135,6 +168,9 @@ class SearchResult:
     cards: tuple[Card, ...]
     unknown: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+    elsewhere: Elsewhere = Elsewhere()
+    spelled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def has_next(self) -> bool:

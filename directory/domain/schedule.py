@@ -160,8 +160,8 @@ def zone_shift(moment: datetime, there: str, here: str) -> int:
     return round(difference.total_seconds() / 60)
 
 
-def _starts_on(timetable: Timetable, day: date) -> Iterator[tuple[int, int, Sort]]:
-    """(start, minutes, sort) of all that starts on this date."""
+def _starts_on(timetable: Timetable, day: date, windows: Iterable[Window]) -> Iterator[tuple[int, int, Sort]]:
+    """(start, minutes, sort) of all that starts on this date; `windows` are those of its weekday."""
     for change in timetable.changes:
         if change.covers(day):
             # A meeting does not become open hours because its day has other times.
@@ -169,18 +169,25 @@ def _starts_on(timetable: Timetable, day: date) -> Iterator[tuple[int, int, Sort
             sort: Sort = "meeting" if only_meets else "hours"
             yield from ((start, minutes, sort) for start, minutes in change.windows)
             return
-    for window in timetable.windows:
-        if window.falls_on(day):
+    for window in windows:
+        if window.is_plain or window.falls_on(day):
             yield window.start, window.minutes, window.sort
 
 
 def occurrences(timetable: Timetable, first: date, days: int) -> list[Occurrence]:
     """All that starts on `days` dates from `first` on, in order of start."""
     found = []
+    by_weekday: dict[int, list[Window]] = {}
+    for window in timetable.windows:
+        by_weekday.setdefault(window.day, []).append(window)
+    begins = weekday(first)
     for offset in range(days):
+        windows = by_weekday.get((begins + offset) % 7, ())
+        if not windows and not timetable.changes:
+            continue  # on most days of most listings there is nothing, and a page asks for hundreds of days
         day = first + timedelta(days=offset)
         midnight = datetime(day.year, day.month, day.day)
-        for start, minutes, sort in _starts_on(timetable, day):
+        for start, minutes, sort in _starts_on(timetable, day, windows):
             begin = midnight + timedelta(minutes=start)
             found.append(Occurrence(begin, begin + timedelta(minutes=minutes), sort))
     return sorted(found)

@@ -20,6 +20,8 @@ MAX_WITHIN = 500.0
 DEFAULT_PER_PAGE = 25
 MAX_PER_PAGE = 100
 MAX_TEXT = 200
+MAX_TAKEN = 30
+"""Listings that a person can take along: more would make an address too long to send."""
 SORTS = ("distance", "time", "name")
 DAY_WORDS = ("0", "1", "2", "3", "4", "5", "6", "today", "tomorrow")
 
@@ -36,11 +38,14 @@ TIMES_OF_DAY = {
 class Query:
     """One search. Everything is as the visitor gave it, checked; nothing is looked up yet.
 
+    Each of `words` may be the beginning of a word, `phrases` (from quotes) are whole words in their order; `text` is what was typed.
     `facets` maps a facet to the values of which any will do. `types` are (system, code) pairs. `at` is naive when it is
-    local to the place searched. `sort` None means the default for what is asked.
+    local to the place searched. `sort` None means the default for what is asked. `taken` are the slugs of a list that a person
+    takes along: it asks for nothing, and goes from page to page in their addresses, so that nothing has to be stored.
     """
 
     words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
     text: str = ""
     near: str = ""
     point: Point | None = None
@@ -56,9 +61,11 @@ class Query:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     types: tuple[tuple[str, str], ...] = ()
+    openings: bool = False
     sort: str | None = None
     page: int = 1
     per_page: int = DEFAULT_PER_PAGE
+    taken: tuple[str, ...] = ()
 
     @property
     def has_place(self) -> bool:
@@ -74,10 +81,13 @@ class Query:
     def order(self) -> str:
         """The sort that applies: distance with a place, time for meetings without one, else name."""
         located = self.has_place and not self.online_only
-        if self.sort and (self.sort != "distance" or located):
+        return "distance" if located and self.sort in (None, "distance") else self.order_without_place
+
+    @property
+    def order_without_place(self) -> str:
+        """The sort of what is not near any place."""
+        if self.sort and self.sort != "distance":
             return self.sort
-        if located:
-            return "distance"
         return "time" if self.kinds == ("meeting",) else "name"
 
     @property
@@ -121,9 +131,11 @@ class Query:
             add(facet, *self.facets.get(facet, ()))
         add("language", *self.languages)
         add("type", *(f"{system}:{code}" for system, code in self.types))
+        add("openings", "1" if self.openings else "")
         add("sort", self.sort)
         add("page", "" if self.page == 1 else self.page)
         add("per_page", "" if self.per_page == DEFAULT_PER_PAGE else self.per_page)
+        add("take", *self.taken)
         return pairs
 
     def url_query(self, **changes: object) -> str:
@@ -158,12 +170,14 @@ def parse(params: Iterable[tuple[str, str]]) -> tuple[Query, list[Problem]]:
             given.setdefault(name, []).append(value.strip())
     reader = _Reader(given)
     text = reader.words("q")
+    words, phrases = _terms(text)
     types = tuple(
         (system.lower(), code)
         for system, _, code in (value.partition(":") for value in reader.shaped("type", r"[\w-]+:[^\s:\0-\x1f]{1,40}"))
     )
     query = Query(
-        words=tuple(dict.fromkeys(fold(text).split())),
+        words=words,
+        phrases=phrases,
         text=text,
         near=reader.text("near"),
         point=reader.point(),
@@ -179,11 +193,26 @@ def parse(params: Iterable[tuple[str, str]]) -> tuple[Query, list[Problem]]:
         facets={name: values for name in FACETS if (values := reader.choices(name, FACETS[name]))},
         languages=tuple(value.lower() for value in reader.shaped("language", r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")),
         types=types,
+        openings=reader.choice("openings", ("1",)) is not None,
         sort=reader.choice("sort", SORTS),
         page=int(reader.number("page", 1, 1, 100_000, whole=True)),
         per_page=int(reader.number("per_page", DEFAULT_PER_PAGE, 1, MAX_PER_PAGE, whole=True)),
+        taken=tuple(
+            value for value in dict.fromkeys(given.get("take", ())) if re.fullmatch(r"[0-9a-z-]{1,100}", value)
+        )[:MAX_TAKEN],
     )
     return query, reader.problems
+
+
+QUOTED = re.compile(r'["“”„«]([^"“”„«»]*)["“”»]')
+"""Words that stand in quotes, of whatever kind a telephone makes."""
+
+
+def _terms(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The single words of a text, and the phrases that stand in quotes, all folded; a quote that nothing closes is passed over."""
+    phrases = dict.fromkeys(fold(phrase) for phrase in QUOTED.findall(text))
+    words = dict.fromkeys(fold(QUOTED.sub(" ", text)).split())
+    return tuple(words), tuple(phrase for phrase in phrases if phrase)
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from directory.domain.coverage import areas_around
 from directory.domain.errors import PlaceNotFound
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import Address, Geocode, ListingDraft, PlacedListing, Visibility
@@ -27,12 +28,15 @@ async def place_find(*, text: str, settings: Settings) -> FoundPlace:
     if len(found) != 1:
         raise PlaceNotFound(text, await gazetteer.suggest(text))
     row = found[0]
-    return FoundPlace(row.point, row.label, _precision(row), row.timezone or settings.timezone)
+    areas = areas_around(row.state, row.county)
+    return FoundPlace(row.point, row.label, _precision(row), row.timezone or settings.timezone, areas)
 
 
-def point_place(*, point: Point, settings: Settings) -> FoundPlace:
-    """The place of coordinates."""
-    return FoundPlace(point, None, None, zone_at(point.lat, point.lon) or settings.timezone)
+async def point_place(*, point: Point, settings: Settings) -> FoundPlace:
+    """The place of coordinates: it lies where the nearest ZIP code lies."""
+    row = await Places().nearest(point)
+    areas = areas_around(row.state, row.county) if row else areas_around("", None)
+    return FoundPlace(point, None, None, zone_at(point.lat, point.lon) or settings.timezone, areas)
 
 
 def _precision(row: PlaceRow) -> Precision:

@@ -15,6 +15,7 @@ from directory.services.search import card_at, cards_show, search_run
 from directory.settings import Settings
 from directory.storage import cards as storage
 from directory.storage import records, sources
+from directory.storage.memory import memory
 
 NATIONAL = "national"
 """The source of the numbers that hold for the whole country (seeds/national.toml)."""
@@ -76,7 +77,7 @@ async def listing_instead(*, slug: str, now: datetime, settings: Settings) -> Se
     if not card or not card.search_point:
         return None
     query = Query(point=card.search_point, kinds=(card.kind,), per_page=5)
-    return await search_run(query=query, now=now, settings=settings)
+    return await search_run(query=query, now=now, settings=settings, counts=False)
 
 
 async def site_show(*, now: datetime) -> SiteFacts:
@@ -97,7 +98,7 @@ async def lines_list(*, now: datetime, settings: Settings) -> tuple[Card, ...]:
 
 async def data_version() -> int:
     """The number that grows with every change to what visitors see."""
-    return await records.data_version()
+    return await memory().version()
 
 
 async def is_ready() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,56 +11,136 @@ from directory.domain import schedule
 from directory.domain.errors import Problem
 from directory.domain.geo import Point, distance_miles
 from directory.domain.listings import Status
-from directory.domain.results import Card, FoundPlace, SearchResult
+from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult
 from directory.domain.search import Query
 from directory.services.geocoding import place_find, point_place
 from directory.settings import Settings
+from directory.storage import facets, texts
 from directory.storage import search as storage
-from directory.storage.cards import cards
+from directory.storage.cards import freshness
 from directory.storage.codes import ids_of
-from directory.storage.search_sql import Wanted
+from directory.storage.memory import memory
+from directory.storage.search import Found
+from directory.storage.search_sql import Wanted, key_of
+
+ELSEWHERE = 10
+"""How many are shown of what serves a place without being near it."""
 
 
-async def search_run(*, query: Query, now: datetime, settings: Settings) -> SearchResult:
-    """One page of answers. Raises PlaceNotFound for a place that is not known."""
+async def search_run(*, query: Query, now: datetime, settings: Settings, counts: bool = True) -> SearchResult:
+    """One page of answers; without `counts` nothing is counted by facet and nothing looked for elsewhere.
+
+    Raises PlaceNotFound for a place that is not known.
+    """
     place = await _place(query, settings)
     zone = query.tz or (place.timezone if place else settings.timezone)
     moment = _moment(query, now, place.timezone if place else zone)
-    code_ids, problems = await _types(query.types)
-    found = await storage.find(
-        Wanted(
-            words=query.words,
-            point=place.point if place and not query.online_only else None,
-            within=query.within,
-            kinds=query.kinds,
-            attendance=query.attendance,
-            programs=query.programs,
-            facets=query.facets,
-            languages=query.languages,
-            code_ids=code_ids,
-            time=query.time_filter,
-            now=moment,
-            zone=zone,
-            order=query.order,
-            offset=query.offset,
-            limit=query.per_page,
-        )
+    wanted, problems = await _wanted(query, place, moment, zone)
+    found, wanted, spelled = await _forgiving(query, wanted)
+    result = SearchResult(
+        query=query,
+        place=place,
+        now=moment,
+        zone=zone,
+        total=found.total,
+        cards=await cards_show(ids=found.ids, now=moment, zone=zone, place=place),
+        unknown=found.unknown,
+        problems=problems,
+        spelled=spelled,
     )
-    shown = await cards_show(ids=found.ids, now=moment, zone=zone, place=place)
-    return SearchResult(query, place, moment, zone, found.total, shown, found.unknown, problems)
+    if not counts:
+        return result
+    elsewhere = await _elsewhere(query, wanted, place) if place and not query.online_only else Elsewhere()
+    return replace(result, facets=await _facets(query, wanted, place), elsewhere=elsewhere)
+
+
+async def _wanted(
+    query: Query, place: FoundPlace | None, now: datetime, zone: str
+) -> tuple[Wanted, tuple[Problem, ...]]:
+    """The question with all that had to be looked up, and what of it nobody knows."""
+    code_ids, problems = await _types(query.types)
+    wanted = Wanted(
+        terms=await texts.terms_of(query.words, query.phrases),
+        point=place.point if place and not query.online_only else None,
+        within=query.within,
+        kinds=query.kinds,
+        attendance=query.attendance,
+        programs=query.programs,
+        facets=query.facets,
+        languages=query.languages,
+        code_ids=code_ids,
+        openings=query.openings,
+        time=query.time_filter,
+        now=now,
+        zone=zone,
+        order=query.order,
+        offset=query.offset,
+        limit=query.per_page,
+    )
+    return wanted, problems
+
+
+async def _forgiving(query: Query, wanted: Wanted) -> tuple[Found, Wanted, Mapping[str, tuple[str, ...]]]:
+    """What is found; where that is nothing, what is found with the words that are spelled most like those asked for."""
+    found = await storage.find(wanted)
+    spelled = await _spelled(query.words) if query.words and not found.total else {}
+    if not spelled:
+        return found, wanted, {}
+    terms = tuple(
+        replace(term, words=(*term.words, *(near for word in term.words for near in spelled.get(word, ()))), hits=None)
+        for term in wanted.terms
+    )
+    forgiving = replace(wanted, terms=terms)
+    again = await storage.find(forgiving)
+    return (again, forgiving, spelled) if again.total else (found, wanted, {})
+
+
+async def _spelled(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """For each word those spelled like it, but those that it begins: they were looked for already."""
+    near = await texts.forgiven(words)
+    others = {word: tuple(other for other in found if not other.startswith(word)) for word, found in near.items()}
+    return {word: found for word, found in others.items() if found}
+
+
+async def _elsewhere(query: Query, wanted: Wanted, place: FoundPlace) -> Elsewhere:
+    """What serves the place from afar: what is online, the same for every place, and what is there for its state or county."""
+    afar = replace(wanted, order=query.order_without_place, offset=0, limit=ELSEWHERE)
+    online = await _online(replace(afar, areas=(), point=None, within=0.0))
+    serving = await storage.find(replace(afar, areas=place.areas))
+    first = sorted([*online.matches, *serving.matches])[:ELSEWHERE]
+    shown = await cards_show(ids=[match.id for match in first], now=wanted.now, zone=wanted.zone, place=place)
+    return Elsewhere(online.total + serving.total, shown)
+
+
+async def _online(wanted: Wanted) -> Found:
+    """What is online alone is the same for every place; words are not remembered."""
+    if wanted.terms:
+        return await storage.find(wanted)
+    return await memory().once(("online", key_of(wanted)), lambda: storage.find(wanted))
+
+
+async def _facets(query: Query, wanted: Wanted, place: FoundPlace | None) -> facets.Counts:
+    """The counts by facet. A question for what is online alone has no radius: it is back once something else is asked for."""
+    if not query.online_only:
+        return await facets.count(wanted)
+    others = await facets.count(wanted, [name for name in facets.NAMES if name != "attendance"])
+    ways = await facets.count(replace(wanted, attendance=(), point=place.point if place else None), ["attendance"])
+    return {name: ways.get(name) or others.get(name, ()) for name in facets.NAMES}
 
 
 async def cards_show(
     *, ids: Sequence[int], now: datetime, zone: str, place: FoundPlace | None = None
 ) -> tuple[Card, ...]:
     """The cards of these listings in this order, with what depends on the hour and the place."""
-    found = await cards(ids, now)
+    found = await memory().cards(ids, now)
     return tuple(card_at(found[id], now, zone, place.point if place else None) for id in ids if id in found)
 
 
 def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
     """The card as it is at this moment, seen from this zone and place."""
     table = card.timetable
+    if card.openings:
+        card = replace(card, openings=replace(card.openings, freshness=freshness(card.openings.as_of, now)))
     shown_zone = zone if card.attendance == "online" else card.timezone
     if card.status != Status.ACTIVE:
         return replace(card, shown_zone=shown_zone)
@@ -70,13 +150,14 @@ def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
     def seen(wall: datetime) -> datetime:
         return schedule.aware(wall, table.zone).astimezone(ZoneInfo(shown_zone))
 
-    until = schedule.open_until(table, now)
+    is_open = schedule.is_open(table, now)
+    until = schedule.open_until(table, now) if is_open else None
     # What never closes never starts either: midnight is only where its window begins.
-    always = schedule.is_always_open(table)
+    always = bool(is_open) and schedule.is_always_open(table)
     return replace(
         card,
         distance_miles=distance_miles(point, card.search_point) if point and card.search_point else None,
-        is_open=schedule.is_open(table, now),
+        is_open=is_open,
         always_open=always,
         open_until=until.astimezone(ZoneInfo(shown_zone)) if until else None,
         next_start=seen(first.start) if first and not always else None,
@@ -87,7 +168,7 @@ def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
 
 async def _place(query: Query, settings: Settings) -> FoundPlace | None:
     if query.point:
-        return point_place(point=query.point, settings=settings)
+        return await point_place(point=query.point, settings=settings)
     return await place_find(text=query.near, settings=settings) if query.near else None
 
 

@@ -24,7 +24,7 @@ _CARD = (
     "LEFT JOIN organization o ON o.id = l.organization_id WHERE "
 )
 _MORE = (
-    ", l.description, l.urls, l.conference_url, l.conference_phone, l.conference_notes, l.minimum_age, l.maximum_age, "
+    "l.description, l.urls, l.conference_url, l.conference_phone, l.conference_notes, l.minimum_age, l.maximum_age, "
     "l.eligibility, l.application_process, l.fees, l.required_documents, l.source_url, l.updated_at, p.street_2, p.notes, "
     "p.geocode_provider, p.geocode_precision, p.geocode_query, p.geocode_label, s.title, s.licence, s.checked_at"
 )
@@ -45,11 +45,29 @@ async def cards(ids: Sequence[int], now: datetime) -> dict[int, Card]:
     }
 
 
+async def stamps(ids: Sequence[int]) -> dict[int, str]:
+    """For each of these listings a text that is another one once anything of it has changed, its openings too."""
+    if not ids:
+        return {}
+    sql = db.Sql()
+    text = f"SELECT id, slug, version, updated_at FROM listing WHERE id IN ({sql.list(ids)})"
+    return {row["id"]: f"{row['slug']} {row['version']} {row['updated_at']}" for row in await db.rows(text, sql.values)}
+
+
 async def by_status(slug: str) -> tuple[int, Status] | None:
     """The id and state of the listing with this slug."""
     sql = db.Sql()
     found = await db.rows(f"SELECT id, status FROM listing WHERE slug = {sql(slug)}", sql.values)
     return (found[0]["id"], Status(found[0]["status"])) if found else None
+
+
+async def by_slugs(slugs: Sequence[str]) -> dict[str, tuple[int, Status]]:
+    """The id and state of each listing that has one of these slugs."""
+    if not slugs:
+        return {}
+    sql = db.Sql()
+    found = await db.rows(f"SELECT id, slug, status FROM listing WHERE slug IN ({sql.list(slugs)})", sql.values)
+    return {row["slug"]: (row["id"], Status(row["status"])) for row in found}
 
 
 async def ids_of_source(name: str) -> list[int]:
@@ -66,11 +84,28 @@ async def ids_of_source(name: str) -> list[int]:
 async def detail(id: int, now: datetime) -> Detail:
     """All that is public about one listing."""
     sql = db.Sql()
-    row = (await db.rows(_CARD.format(more=_MORE) + f"l.id = {sql(id)}", sql.values))[0]
+    row = (await db.rows(_CARD.format(more=f", {_MORE}") + f"l.id = {sql(id)}", sql.values))[0]
     windows = (await windows_of([id])).get(id, ())
     codes = await _codes([id])
     types = (await _types([id])).get(id, ()) if row["kind"] == "meeting" else ()
     card = _card(row, windows, types, (await _openings([id], now)).get(id))
+    return _detail(row, card, codes.get(id, ()))
+
+
+async def details(found: Sequence[Card]) -> tuple[Detail, ...]:
+    """All that is public about these listings but their codes, with one statement for all of them."""
+    if not found:
+        return ()
+    sql = db.Sql()
+    text = (
+        f"SELECT l.id, {_MORE} FROM listing l JOIN location p ON p.id = l.location_id JOIN source s ON s.id = l.source_id "
+        f"WHERE l.id IN ({sql.list(card.id for card in found)})"
+    )
+    rows = {row["id"]: row for row in await db.rows(text, sql.values)}
+    return tuple(_detail(rows[card.id], card, ()) for card in found if card.id in rows)
+
+
+def _detail(row: dict[str, Any], card: Card, codes: Sequence[CodeInfo]) -> Detail:
     shown = card.visibility == Visibility.FULL
     return Detail(
         card=card,
@@ -87,7 +122,7 @@ async def detail(id: int, now: datetime) -> Detail:
         application_process=row["application_process"],
         fees=row["fees"],
         required_documents=row["required_documents"],
-        codes=tuple(codes.get(id, ())),
+        codes=tuple(codes),
         geocode=_geocode(row, card.point) if shown else None,
         source_title=row["title"],
         source_licence=row["licence"],
@@ -212,20 +247,25 @@ async def _types(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
 
 
 async def _openings(ids: Sequence[int], now: datetime) -> dict[int, Openings]:
-    """The latest report of each listing."""
+    """For each listing the latest report of an opening that counts, else the latest report of all.
+
+    What is reported by unit and level of care replaces only what was said of the same before: so says the search too.
+    """
     if not ids:
         return {}
     sql = db.Sql()
     text = (
-        "SELECT listing_id, unit, available, maximum, as_of FROM capacity_report "
+        "SELECT listing_id, unit, care, available, maximum, as_of FROM capacity_report "
         f"WHERE listing_id IN ({sql.list(ids)}) ORDER BY as_of, id"
     )
-    latest = {row["listing_id"]: row for row in await db.rows(text, sql.values)}
-    return {
-        id: Openings(row["unit"], row["available"], row["maximum"], as_of, freshness(as_of, now))
-        for id, row in latest.items()
-        for as_of in (db.as_moment(row["as_of"]),)
-    }
+    latest = {(row["listing_id"], row["unit"], row["care"]): row for row in await db.rows(text, sql.values)}
+    best: dict[int, Openings] = {}
+    for (id, _, _), row in sorted(latest.items(), key=lambda item: db.as_moment(item[1]["as_of"])):
+        as_of = db.as_moment(row["as_of"])
+        report = Openings(row["unit"], row["available"], row["maximum"], as_of, freshness(as_of, now))
+        if id not in best or report.counts or not best[id].counts:
+            best[id] = report
+    return best
 
 
 def freshness(as_of: datetime, now: datetime) -> str:

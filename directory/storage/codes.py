@@ -17,6 +17,11 @@ async def code_table() -> CodeTable:
     return {info.code: (id, info) for id, info in infos}
 
 
+async def meeting_types() -> dict[int, CodeInfo]:
+    """The codes of meetings by id: those that come in one edition."""
+    return {row["id"]: code_info(row) for row in await db.rows("SELECT * FROM code WHERE edition = ''")}
+
+
 def code_info(row: Mapping[str, Any]) -> CodeInfo:
     pairs = [pair.split(":", 1) for pair in row["facets"].split()]
     return CodeInfo(

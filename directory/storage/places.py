@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from math import cos, radians
 from typing import Any
 
+from directory.domain.geo import Point, distance_miles
 from directory.domain.places import PlaceRow
 from directory.storage import db, records
 
@@ -58,6 +60,34 @@ class Places:
         return [
             _row(row) for row in await db.rows(f"SELECT * FROM place WHERE {where} ORDER BY key, state", sql.values)
         ]
+
+    async def nearest(self, point: Point) -> PlaceRow | None:
+        """The ZIP code whose middle is nearest, if there is one within a degree."""
+        sql = db.Sql()
+        width = 1 / max(cos(radians(point.lat)), 0.1)
+        near = f"lat BETWEEN {sql(point.lat - 1)} AND {sql(point.lat + 1)} AND lon BETWEEN {sql(point.lon - width)} AND {sql(point.lon + width)}"
+        found = await db.rows(f"SELECT * FROM place WHERE kind = 'postcode' AND {near}", sql.values)
+        rows = [_row(row) for row in found]
+        return min(rows, key=lambda row: (distance_miles(point, row.point), row.key), default=None)
+
+    async def within(self, south: float, north: float, west: float, east: float, most: int) -> list[PlaceRow]:
+        """The towns within these degrees, the most important first.
+
+        The number of all ZIP codes under a town's name stands in for that: post office boxes and large offices count too. The
+        other names that the post takes for a town, and names of its parts, come last.
+        """
+        sql = db.Sql()
+        box = f"lat BETWEEN {sql(south)} AND {sql(north)} AND lon BETWEEN {sql(west)} AND {sql(east)}"
+        codes = (
+            f"SELECT name, state, COUNT(*) AS codes FROM place WHERE kind = 'postcode' AND {box} GROUP BY name, state"
+        )
+        towns = f"SELECT * FROM place WHERE kind = 'locality' AND {box}"
+        found = await db.rows(
+            f"SELECT town.* FROM ({towns}) AS town LEFT JOIN ({codes}) AS post ON post.name = town.name AND post.state = town.state "
+            f"ORDER BY COALESCE(post.codes, 0) DESC, town.weight DESC, town.key, town.state LIMIT {sql(most)}",
+            sql.values,
+        )
+        return [_row(row) for row in found]
 
     async def _many(self, kind: str, keys: Iterable[str]) -> dict[str, PlaceRow]:
         sql = db.Sql()

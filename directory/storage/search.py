@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.domain import schedule
 from directory.domain.schedule import Timetable
-from directory.storage import db, masks
-from directory.storage.cards import timetables_of
+from directory.storage import dated, db, masks
+from directory.storage.memory import memory
 from directory.storage.places import zones
 from directory.storage.search_sql import NEVER, Statement, Wanted, all_of, any_of
 
@@ -21,42 +21,46 @@ FIRST, DATED, COUNTS = 0, 1, 2
 """The parts of the one answer: the first matches in order, those that need dates, and how many of all others there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The ids of one page in order, how many match in all, and how many might but do not say, by filter."""
-
-    ids: tuple[int, ...]
-    total: int
-    unknown: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Candidate:
-    """A match and what it is sorted by: distance, minutes or nothing, then its name key."""
+class Match(NamedTuple):
+    """What was found, and what it is sorted by: distance, minutes or nothing, then its name key."""
 
     key: float
     name: str
     id: int
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> _Candidate:
+    def of(cls, row: Mapping[str, Any]) -> Match:
         return cls(row["k"], row["name_key"], row["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page in order, how many match in all, and how many might but do not say, by filter."""
+
+    matches: tuple[Match, ...]
+    total: int
+    unknown: dict[str, int]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids of the page in order."""
+        return tuple(match.id for match in self.matches)
 
 
 async def find(wanted: Wanted) -> Found:
     """One page of what is wanted."""
     needs_dates = wanted.time.is_set or wanted.order == "time"
-    search = _Search(wanted, await zones() if needs_dates else {}, needs_dates)
+    search = _Search(wanted, await memory().once("zones", zones) if needs_dates else {}, needs_dates)
     parts: dict[int, list[dict[str, Any]]] = {FIRST: [], DATED: [], COUNTS: []}
     for row in await db.rows(search.text(), search.sql.values):
         parts[row["part"]].append(row)
     totals = {answer: parts[COUNTS][0][f"n{number}"] for number, answer in enumerate(search.counted)}
-    dated = await search.decided(parts[DATED])
-    for answer, matches in dated.items():
+    decided = await search.decided(parts[DATED])
+    for answer, matches in decided.items():
         totals[answer] += len(matches)
-    first = await search.complete([_Candidate.of(row) for row in parts[FIRST]])
-    page = sorted([*first, *dated[""]])[wanted.offset : wanted.offset + wanted.limit]
-    return Found(tuple(match.id for match in page), totals.pop(""), totals)
+    first = await search.complete([Match.of(row) for row in parts[FIRST]])
+    page = sorted([*first, *decided[""]])[wanted.offset : wanted.offset + wanted.limit]
+    return Found(tuple(page), totals.pop(""), totals)
 
 
 class _Search:
@@ -74,7 +78,8 @@ class _Search:
         self._statement = Statement(wanted, zone_names)
         self.sql = self._statement.sql
         self._answers = self._statement.answers()
-        self._area = all_of([self._statement.area(), any_of(self._answers.values()), self._statement.reach()])
+        near = self._statement.reach() if self._statement.is_near else ""
+        self._area = all_of([self._statement.area(), any_of(self._answers.values()), near])
         self._times = self._statement.times()
 
         self._is_by_distance = wanted.order == "distance"
@@ -110,12 +115,10 @@ class _Search:
             may.append(unknown)
             cases.append(f"WHEN {unknown} THEN {len(self._answers)}")
         cases += [f"WHEN {answer} THEN {number}" for number, answer in enumerate(self._answers.values())]
-        dated = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if self._has_dated else "0"
+        needs_dates = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if self._has_dated else "0"
         name = "" if self._is_by_distance else ", r.name_key"
-        return (
-            f"SELECT r.id, {self._key()} AS k, CASE {' '.join(cases)} END AS answer, {dated} AS dated{name} "
-            f"FROM search_row r WHERE {all_of([self._area, any_of(may) if may else ''])}"
-        )
+        columns = f"r.id, {self._key()} AS k, CASE {' '.join(cases)} END AS answer, {needs_dates} AS dated{name}"
+        return f"SELECT {columns} FROM search_row r WHERE {all_of([self._area, any_of(may) if may else ''])}"
 
     def _key(self) -> str:
         if self._is_by_distance:
@@ -142,7 +145,7 @@ class _Search:
             numbers.append(f"COUNT(*) FILTER (WHERE answer = {len(self._answers)})")
         return f"SELECT {COUNTS}, 0, 0, '', {', '.join(numbers)} FROM m"
 
-    async def complete(self, first: list[_Candidate]) -> list[_Candidate]:
+    async def complete(self, first: list[Match]) -> list[Match]:
         """The first matches, as many as are wanted. Where the last of them and the next tie, their names decide."""
         first.sort()
         if len(first) <= self.count or first[self.count - 1].key < first[self.count].key:
@@ -151,31 +154,19 @@ class _Search:
         plain = [statement.lacks(masks.DATED)] if self._has_dated else []
         where = all_of([statement.area(), *statement.facets().values(), *plain, statement.reach(), statement.times()])
         text = f"SELECT r.id, {statement.chord2} AS k, r.name_key FROM search_row r WHERE {where}"
-        return sorted(_Candidate.of(row) for row in await db.rows(text, statement.sql.values))[: self.count]
+        return sorted(Match.of(row) for row in await db.rows(text, statement.sql.values))[: self.count]
 
-    async def decided(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[_Candidate]]:
+    async def decided(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Match]]:
         """Those of the rows that need dates which answer what is asked of the time, by what they answer of the facets."""
         answers = list(self._answers)
-        found: dict[str, list[_Candidate]] = {answer: [] for answer in answers}
-        tables = await _tables([row["id"] for row in rows])
+        found: dict[str, list[Match]] = {answer: [] for answer in answers}
+        tables = await dated.matching([row["id"] for row in rows], self.wanted)
         for row in rows:
-            table, online = tables.get(row["id"], (None, False))
-            if table and self._matches(table, online):
+            if table := tables.get(row["id"]):
                 key = self._minutes(table) if self.wanted.order == "time" else row["k"]
-                found[answers[row["n0"]]].append(_Candidate(key, row["name_key"], row["id"]))
+                found[answers[row["n0"]]].append(Match(key, row["name_key"], row["id"]))
         return found
-
-    def _matches(self, table: Timetable, online: bool) -> bool:
-        seen_from = self.wanted.zone if online else None
-        return schedule.matches(table, self.wanted.time, self.wanted.now, seen_from=seen_from)
 
     def _minutes(self, table: Timetable) -> float:
         minutes = schedule.minutes_until_worth_going(table, self.wanted.now)
         return NEVER if minutes is None else minutes
-
-
-async def _tables(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]:
-    found: dict[int, tuple[Timetable, bool]] = {}
-    for start in range(0, len(ids), 500):
-        found |= await timetables_of(ids[start : start + 500])
-    return found

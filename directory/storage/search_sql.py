@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from directory.domain.geo import Point, box, chord2, miles_of_chord2, vector
+from directory.domain.results import STALE_HOURS
 from directory.domain.schedule import (
     DAY,
     GRACE_MINUTES,
@@ -21,31 +22,44 @@ from directory.domain.schedule import (
     zone_shift,
 )
 from directory.domain.taxonomy import FACETS, KINDS
-from directory.storage import db, masks
+from directory.storage import db, masks, texts
+from directory.storage.encoding import to_column
+from directory.storage.texts import Term
 
+OPENINGS = "openings"
 NEVER = 10**9
 """Sorts what has no known time behind everything that has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A query in which everything has been looked up. `point` None searches everywhere; `code_ids` None means any type."""
+    """A query in which everything has been looked up. `point` None searches everywhere; `code_ids` None means any type.
 
-    words: tuple[str, ...] = ()
+    With `areas` what serves one of these areas is wanted, but for what is near the point; with none of them (), what is only online.
+    """
+
+    terms: tuple[Term, ...] = ()
     point: Point | None = None
     within: float = 0.0
+    areas: tuple[str, ...] | None = None
     kinds: tuple[str, ...] = ()
     attendance: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     code_ids: tuple[int, ...] | None = None
+    openings: bool = False
     time: TimeFilter = TimeFilter()
     now: datetime = datetime.min.replace(tzinfo=UTC)
     zone: str = "UTC"
     order: str = "name"
     offset: int = 0
     limit: int = 25
+
+
+def key_of(wanted: Wanted) -> str:
+    """The same for questions that have the same answer: a search knows no seconds."""
+    return repr(replace(wanted, now=wanted.now.replace(second=0, microsecond=0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +91,56 @@ class Statement:
         self._limit2 = chord2(wanted.within) if limit2 is None else limit2
         self.chord2 = self._chord2(wanted.point) if wanted.point else ""
 
+    @property
+    def is_near(self) -> bool:
+        """Whether what is found lies around the place searched: then none of it is only online."""
+        return self.wanted.point is not None and self.wanted.areas is None
+
     def area(self) -> str:
-        """What a listing must be in any case, quick to tell: all conditions but the facets, the exact distance and the time."""
+        """What a listing must be in any case, quick to tell: all conditions but the exact distance, the time and the facets that
+        may be unknown."""
+        plain = list(self.plain().values())
+        return all_of([*plain[:1], self.where(), *plain[1:], self.words()])
+
+    def where(self) -> str:
+        """The condition of the place."""
+        wanted = self.wanted
+        if wanted.areas is None:
+            return self._place(wanted.point) if wanted.point else ""
+        ways = masks.IN_PERSON | masks.ONLINE
+        online = f"(r.mask & {self.sql(ways)}) = {self.sql(masks.ONLINE)}"
+        if not wanted.areas:
+            return f"r.latband IS NULL AND {online}"
+        serving = f"r.id IN (SELECT c.listing_id FROM coverage_area c WHERE c.area IN ({self.sql.list(wanted.areas)}))"
+        far = f"(r.x IS NULL OR {self.chord2} > {self.sql(self._limit2)})" if self.chord2 else ""
+        return all_of([serving, f"NOT ({online})", far])
+
+    def words(self) -> str:
+        """That all the words stand in it, "" where none are asked for."""
+        return texts.condition(self.sql, self.wanted.terms, near=self.is_near) if self.wanted.terms else ""
+
+    def asked(self) -> dict[str, str]:
+        """For each facet that is asked for, that a listing has one of the values."""
+        return self.plain() | self.facets()
+
+    def plain(self) -> dict[str, str]:
+        """The same for those of which something is known of every listing."""
         wanted, sql = self.wanted, self.sql
-        parts = []
+        found = {}
         if wanted.kinds:
-            parts.append(f"r.kind IN ({sql.list(KINDS.index(kind) for kind in wanted.kinds)})")
-        if wanted.point:
-            parts.append(self._place(wanted.point))
+            found["kind"] = f"r.kind IN ({sql.list(KINDS.index(kind) for kind in wanted.kinds)})"
         if wanted.attendance:
             bits, all_needed = masks.of_attendance(wanted.attendance)
-            parts.append(f"(r.mask & {sql(bits)}) = {sql(bits)}" if all_needed else self.has(bits))
+            found["attendance"] = f"(r.mask & {sql(bits)}) = {sql(bits)}" if all_needed else self.has(bits)
         if wanted.programs:
-            parts.append(f"r.program IN ({sql.list(masks.program_number(program) for program in wanted.programs)})")
+            numbers = sql.list(masks.program_number(program) for program in wanted.programs)
+            found["program"] = f"r.program IN ({numbers})"
         if wanted.code_ids is not None:
-            parts.append(
+            found["type"] = (
                 "EXISTS (SELECT 1 FROM listing_code lc WHERE lc.listing_id = r.id "
                 f"AND lc.code_id IN ({sql.list(wanted.code_ids) or 'NULL'}))"
             )
-        if wanted.words:
-            likes = " AND ".join(f"w.words LIKE {sql(f'% {word}%')}" for word in wanted.words)
-            parts.append(f"EXISTS (SELECT 1 FROM listing_words w WHERE w.id = r.id AND {likes})")
-        return all_of(parts)
+        return found
 
     def answers(self) -> dict[str, str]:
         """How a listing may answer the facets asked for, as conditions that exclude each other.
@@ -106,17 +148,40 @@ class Statement:
         Under "": it has a value of each. Under the name of a facet: it has one of all the others, and of this one nothing is known.
         """
         has = self.facets()
-        unknown = {facet: self.lacks(masks.known(facet)) for facet in has}
+        unknown = {facet: self._unknown(facet) for facet in has}
         found = {"": all_of(has.values())}
         for facet in has:
             found[facet] = all_of([unknown[facet], *(condition for other, condition in has.items() if other != facet)])
         return found
 
     def facets(self) -> dict[str, str]:
-        """For each facet asked for, that a listing has one of the values."""
+        """For each facet asked for of which a listing may say nothing, that it has one of the values."""
         wanted = {facet: self.wanted.facets[facet] for facet in FACETS if self.wanted.facets.get(facet)}
         has = {facet: self.has(masks.of_values(facet, values)) for facet, values in wanted.items()}
-        return has | ({"language": self._languages()} if self.wanted.languages else {})
+        if self.wanted.languages:
+            has["language"] = self._languages()
+        if self.wanted.openings:
+            has[OPENINGS] = f"r.id IN ({self.openings()})"
+        return has
+
+    def _unknown(self, facet: str) -> str:
+        """That a listing says nothing of a facet; of openings, that nobody has reported any number in time."""
+        if facet != OPENINGS:
+            return self.lacks(masks.known(facet))
+        return f"r.id NOT IN ({self._reports('c.available IS NOT NULL')})"
+
+    def openings(self) -> str:
+        """A SELECT of `listing_id`: of whom the latest report of something is of an opening, and young enough to count."""
+        later = (
+            "SELECT 1 FROM capacity_report n WHERE n.listing_id = c.listing_id AND n.unit = c.unit "
+            "AND COALESCE(n.care, '') = COALESCE(c.care, '') AND (n.as_of > c.as_of OR (n.as_of = c.as_of AND n.id > c.id))"
+        )
+        return self._reports(f"c.available > 0 AND NOT EXISTS ({later})")
+
+    def _reports(self, condition: str) -> str:
+        """Those of whom there is such a report that still counts."""
+        since = self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))
+        return f"SELECT DISTINCT c.listing_id FROM capacity_report c WHERE c.as_of > {since} AND {condition}"
 
     def has(self, bits: int) -> str:
         """Whether any of these bits is set."""
@@ -143,11 +208,8 @@ class Statement:
         return "(" + " + ".join(f"{side} * {side}" for side in sides) + ")"
 
     def _languages(self) -> str:
-        likes = " OR ".join(
-            f"LOWER(CAST(l.languages AS TEXT)) LIKE {self.sql(f'%{chr(34)}{tag}{chr(34)}%')}"
-            for tag in self.wanted.languages
-        )
-        return f"EXISTS (SELECT 1 FROM listing l WHERE l.id = r.id AND ({likes}))"
+        tags = self.sql.list(tag.lower() for tag in self.wanted.languages)
+        return f"EXISTS (SELECT 1 FROM listing_language ll WHERE ll.listing_id = r.id AND ll.language IN ({tags}))"
 
     # --- time: weekly rows only ---
 
@@ -191,7 +253,7 @@ class Statement:
     def _day(self) -> str:
         """Something happens on the weekday asked for; "" where that may be the visitor's weekday, which the bits do not know."""
         asked = self.wanted.time
-        if not self.wanted.point:
+        if not self.is_near:
             return ""
         if asked.date_offset is not None:
             return self._busy(asked.date_offset * DAY)
@@ -221,7 +283,7 @@ class Statement:
 
     def _starts(self) -> str:
         """The minute of the week on the listing's clock, for what is only online on the visitor's: that is never near a place."""
-        if self.wanted.point:
+        if self.is_near:
             return "s.starts"
         shift = self._for_online(self.per_zone(lambda clock: clock.shift + WEEK), self.sql(WEEK))
         return f"((s.starts + {shift}) % {self.sql(WEEK)})"
@@ -229,7 +291,7 @@ class Statement:
     def _weekday(self, offset: int) -> str:
         """The weekday of today (or tomorrow) on the same clock."""
         there = self.per_zone(lambda clock: (clock.minute // DAY + offset) % 7)
-        if self.wanted.point:
+        if self.is_near:
             return there
         here = (weekday(wall_time(self.wanted.now, self.wanted.zone).date()) + offset) % 7
         return self._for_online(self.sql(here), there)

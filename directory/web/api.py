@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,9 +10,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from directory import labels
 from directory.domain.errors import BadQuery, Gone
 from directory.domain.listings import Phone, Visibility
-from directory.domain.results import Card, Detail, Openings, SearchResult
+from directory.domain.results import Card, Detail, FacetCount, Openings, SearchResult
 from directory.domain.schedule import DAY, Window
 from directory.domain.search import Query, parse
 from directory.domain.taxonomy import FACETS, CodeInfo
@@ -30,7 +32,8 @@ Json = dict[str, Any]
 
 async def results(request: Request) -> Response:
     """One page of results. Every wrong parameter is named at once (400); a place that is not known has suggestions (422)."""
-    query, problems = parse(request.query_params.multi_items())
+    # A list that is taken along goes with the pages and asks for nothing.
+    query, problems = parse((name, value) for name, value in request.query_params.multi_items() if name != "take")
     if problems:
         raise BadQuery(problems)
     now = now_of(request)
@@ -62,15 +65,30 @@ async def listing(request: Request) -> Response:
 
 
 def found_json(found: SearchResult) -> Json:
-    """The envelope. `next` is the address of the next page on this host, None on the last."""
+    """The envelope. `next` is the address of the next page on this host, None on the last.
+
+    `spelled` is there only where a word found nothing and others that are spelled like it were looked for as well.
+    """
     after = found.query.url_query(page=found.query.page + 1) if found.has_next else None
+    spelled = {"spelled": {word: list(near) for word, near in found.spelled.items()}} if found.spelled else {}
     return {
         "query": query_json(found.query),
         "total": found.total,
         "results": [card_json(card) for card in found.cards],
+        "facets": {name: facet_json(name, counts) for name, counts in found.facets.items()},
         "unknown": dict(found.unknown),
+        "elsewhere": {
+            "total": found.elsewhere.total,
+            "results": [card_json(card) for card in found.elsewhere.cards],
+        },
         "next": f"{RESULTS}?{after}" if after else None,
+        **spelled,
     }
+
+
+def facet_json(name: str, counts: Sequence[FacetCount]) -> list[Json]:
+    """What each value of a facet would find, with its name in the reader's language."""
+    return [{"code": each.code, "label": labels.facet_value(name, each), "count": each.count} for each in counts]
 
 
 def query_json(query: Query) -> Json:

@@ -8,7 +8,7 @@ import pytest
 
 from directory.domain.geo import Point
 from directory.domain.schedule import TimeFilter, TimeRange
-from directory.domain.search import SORTS, TIMES_OF_DAY, Query, parse
+from directory.domain.search import MAX_TAKEN, SORTS, TIMES_OF_DAY, Query, parse
 from directory.domain.taxonomy import ATTENDANCE, FACETS, KINDS, PROGRAMS
 
 
@@ -275,3 +275,35 @@ def test_pages_count_from_one() -> None:
 def test_the_parts_of_the_day_leave_no_minute_out_and_share_none() -> None:
     for minute in range(24 * 60):
         assert sum(part.holds(minute) for part in TIMES_OF_DAY.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "phrases"),
+    [
+        ("quiet lamp", ("quiet", "lamp"), ()),
+        ('"Quiet  Lamp"', (), ("quiet lamp",)),
+        ('open "quiet lamp" \u201cÉté\u201d open', ("open",), ("quiet lamp", "ete")),
+        ("«a quiet room» \"\" 'x'", ("x",), ("a quiet room",)),
+        ('a "quiet lamp', ("a", "quiet", "lamp"), ()),
+        ('"a" "A"', (), ("a",)),
+    ],
+)
+def test_quotes_hold_words_together(text: str, words: tuple[str, ...], phrases: tuple[str, ...]) -> None:
+    query, problems = parse([("q", text)])
+    assert (query.words, query.phrases, query.text, problems) == (words, phrases, text, [])
+
+
+def test_openings_are_asked_for_with_a_one() -> None:
+    assert parse([("openings", "1")])[0].openings
+    assert not parse([])[0].openings
+    query, problems = parse([("openings", "yes")])
+    assert (query.openings, [(problem.field, problem.value) for problem in problems]) == (False, [("openings", "yes")])
+    assert parse([("openings", "1")])[0].url_query() == "openings=1"
+
+
+def test_a_list_to_take_along_stays_in_its_order_and_within_bounds() -> None:
+    slugs = [f"place-{number}" for number in range(MAX_TAKEN + 5)]
+    query, problems = parse([("take", slug) for slug in ("b", "a", "b", "No Slug", "../x")])
+    assert (query.taken, problems) == (("b", "a"), [])
+    assert query.url_query() == "take=b&take=a"
+    assert parse([("take", slug) for slug in slugs])[0].taken == tuple(slugs[:MAX_TAKEN])

@@ -61,13 +61,13 @@ async def test_a_slip_of_the_finger_is_answered_with_what_may_have_been_meant(da
         assert meant in missing.value.suggestions
 
 
-def test_coordinates_have_the_zone_of_the_land_they_lie_on() -> None:
-    settings = settings_for("sqlite://:memory:")
-    assert point_place(point=Point(34.05, -118.25), settings=settings).timezone == LOS_ANGELES
-    at_sea = point_place(
-        point=Point(30.0, -45.0), settings=settings_for("sqlite://:memory:", timezone="America/Chicago")
-    )
-    assert (at_sea.timezone, at_sea.label, at_sea.precision) == ("America/Chicago", None, None)
+async def test_coordinates_have_the_zone_of_the_land_and_the_areas_that_they_lie_in(database: str) -> None:
+    await world_made()
+    settings = settings_for(database)
+    assert (await point_place(point=Point(34.05, -118.25), settings=settings)).timezone == LOS_ANGELES
+    assert (await point_place(point=Point(40.02, -75.0), settings=settings)).areas == ("us", "pa", "pa/saltmarshcounty")
+    at_sea = await point_place(point=Point(30.0, -45.0), settings=settings_for(database, timezone="America/Chicago"))
+    assert (at_sea.timezone, at_sea.label, at_sea.precision, at_sea.areas) == ("America/Chicago", None, None, ("us",))
 
 
 async def test_a_sources_own_point_is_kept_and_is_worth_as_much_as_its_address(database: str) -> None:

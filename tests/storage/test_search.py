@@ -9,6 +9,7 @@ from directory.domain.geo import Point, distance_miles
 from directory.domain.schedule import Change, TimeFilter
 from directory.storage import db, search
 from directory.storage.search_sql import Wanted
+from directory.storage.texts import Term
 from tests.factories import NEW_YORK, NOW, draft, import_drafts, meeting, one_value, world_made
 
 HERE = Point(40.0, -75.0)
@@ -27,7 +28,7 @@ async def test_an_empty_directory_answers_every_search_with_nothing(database: st
     asked = TimeFilter(day=1, open_now=True)
     for wanted in (
         Wanted(now=NOW), Wanted(now=NOW, point=HERE, within=25, order="distance"), Wanted(now=NOW, time=asked, order="time"),
-        Wanted(now=NOW, facets={"care": ("detox",)}, languages=("es",), words=("lamp",), code_ids=(1,)),
+        Wanted(now=NOW, facets={"care": ("detox",)}, languages=("es",), terms=(Term(("lamp",)),), code_ids=(1,)),
     ):  # fmt: skip
         found = await search.find(wanted)
         assert (found.ids, found.total) == ((), 0)
@@ -100,6 +101,6 @@ async def test_a_closed_day_takes_only_what_is_closed_on_it_out(database: str) -
 async def test_signs_that_mean_something_to_a_database_mean_nothing_in_words(database: str, value: str) -> None:
     await world_made()
     await import_drafts(database, [draft(name="Plain")])
-    found = await search.find(Wanted(now=NOW, words=("plain", f"x{value}")))
+    found = await search.find(Wanted(now=NOW, terms=(Term(("plain",)), Term((f"x{value}",)))))
     assert found.total == 0
     assert await one_value("SELECT COUNT(*) FROM listing") == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from directory.domain.geo import Point
-from directory.domain.listings import Visibility
+from directory.domain.listings import Address, Visibility
 from directory.domain.results import Openings, SearchResult
 from directory.domain.schedule import DAY, Window
 from directory.domain.search import parse
@@ -26,6 +27,8 @@ KEYS = (
     "slug kind name organization address city state postal_code lat lon distance_miles distance_approximate attendance program "
     "types schedules next_start open_until phone care pay people medication language access openings verified_on source"
 ).split()
+
+FACETS = "kind attendance program care pay people medication access language type openings".split()
 
 NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
 
@@ -66,8 +69,58 @@ def test_both_engines_answer_alike(database_url: str) -> None:
 
 def test_the_envelope_and_each_result_have_the_keys_of_the_contract_in_their_order(client: TestClient) -> None:
     answer = client.get(NEAR).json()
-    assert list(answer) == ["query", "total", "results", "unknown", "next"]
+    assert list(answer) == ["query", "total", "results", "facets", "unknown", "elsewhere", "next"]
+    assert list(answer["facets"]) == FACETS
     assert [list(each) for each in answer["results"]] == [KEYS] * 3
+
+
+def test_each_facet_says_what_its_values_would_find_in_the_readers_language(client: TestClient) -> None:
+    facets = client.get(f"{NEAR}&kind=meeting").json()["facets"]
+    assert facets["kind"] == [
+        {"code": "treatment", "label": "Treatment", "count": 1},
+        {"code": "meeting", "label": "Meetings", "count": 1},
+        {"code": "housing", "label": "Housing", "count": 1},
+    ]
+    assert facets["type"] == [{"code": "aa:O", "label": "Open", "count": 1}]
+    assert facets["language"] == [{"code": "en", "label": "English", "count": 1}]
+    assert (facets["care"], facets["openings"]) == ([], [])
+    spanish = client.get(NEAR, headers={"Accept-Language": "es"}).json()["facets"]
+    assert spanish["type"] == [{"code": "aa:O", "label": "Abierta", "count": 1}]
+    assert spanish["language"] == [{"code": "en", "label": "inglés", "count": 1}]
+    assert [(each["code"], each["count"]) for each in spanish["openings"]] == [("1", 1)]
+
+
+def test_what_serves_a_place_from_afar_stands_elsewhere(new_database: NewDatabase, tmp_path: Path) -> None:
+    line = replace(world.CLINIC, key="line", name="A Line", address=Address(), coverage="nationwide")
+    state = replace(world.CLINIC, key="state", name="B Office", coverage="Pennsylvania; NJ")
+    other = replace(world.CLINIC, key="other", name="C Office", address=Address(), coverage="Ohio")
+    room = replace(world.LAMP, key="room", name="D Room", attendance="online")
+    with new_database("sqlite", tmp_path) as url:
+        world.fill(url, (*world.DRAFTS, line, state, other, room))
+        with world.site(url) as client:
+            near = client.get(f"{NEAR}&within=5").json()
+            online = client.get(f"{NEAR}&attendance=online").json()
+            nowhere = client.get("/api/listings").json()
+    assert [each["name"] for each in near["elsewhere"]["results"]] == ["A Line", "B Office", "D Room"]
+    assert near["elsewhere"]["total"] == 3
+    assert [list(each) for each in near["elsewhere"]["results"]] == [KEYS] * 3
+    assert ([each["name"] for each in online["results"]], online["elsewhere"]) == (
+        ["D Room"],
+        {"total": 0, "results": []},
+    )
+    assert (nowhere["total"], nowhere["elsewhere"]) == (7, {"total": 0, "results": []})
+
+
+def test_a_slip_of_the_finger_is_forgiven_and_said(client: TestClient) -> None:
+    answer = client.get(f"{NEAR}&q=quite lmap").json()
+    assert [each["name"] for each in answer["results"]] == ["Quiet Lamp Group"]
+    assert answer["spelled"] == {"quite": ["quiet"], "lmap": ["lamp"]}
+    assert "spelled" not in client.get(f"{NEAR}&q=quiet").json()
+
+
+def test_a_list_that_is_taken_along_is_no_part_of_the_question(client: TestClient) -> None:
+    answer = client.get(f"{NEAR}&take=quiet-lamp-group-x").json()
+    assert answer["query"] == {"lat": "40", "lon": "-75"}
 
 
 def test_a_result_says_all_that_is_known(client: TestClient) -> None:

@@ -92,28 +92,34 @@ def fill(url: str, drafts: Sequence[ListingDraft] = DRAFTS) -> Report:
 
 
 async def _fill(url: str, drafts: Sequence[ListingDraft]) -> Report:
+    async with db.connect(url):
+        return await refill(url, drafts)
+
+
+async def refill(url: str, drafts: Sequence[ListingDraft]) -> Report:
+    """The same over the connection that is open."""
+
     def read(_: BinaryIO, __: CodeBook) -> Rows:
         return (Row(line, draft, {"key": draft.key}) for line, draft in enumerate(drafts, 1))
 
-    async with db.connect(url):
-        await codes.replace(CODES)
-        await places.replace(
-            [
-                PlaceRow("postcode", "19199", "PA", "Saltmarsh", SALTMARSH.lat, SALTMARSH.lon, NEW_YORK),
-                PlaceRow("locality", "saltmarsh", "PA", "Saltmarsh", SALTMARSH.lat, SALTMARSH.lon, NEW_YORK),
-            ],
-            "world",
-        )
-        return await import_run(
-            stream=BytesIO(b""),
-            reader=read,
-            format="seed",
-            source="world",
-            by="test",
-            clock=lambda: NOW,
-            settings=settings_for(url),
-            about={"title": "An invented world", "licence": "CC0"},
-        )
+    await codes.replace(CODES)
+    await places.replace(
+        [
+            PlaceRow("postcode", "19199", "PA", "Saltmarsh", SALTMARSH.lat, SALTMARSH.lon, NEW_YORK),
+            PlaceRow("locality", "saltmarsh", "PA", "Saltmarsh", SALTMARSH.lat, SALTMARSH.lon, NEW_YORK),
+        ],
+        "world",
+    )
+    return await import_run(
+        stream=BytesIO(b""),
+        reader=read,
+        format="seed",
+        source="world",
+        by="test",
+        clock=lambda: NOW,
+        settings=settings_for(url),
+        about={"title": "An invented world", "licence": "CC0"},
+    )
 
 
 def without(draft: ListingDraft) -> tuple[ListingDraft, ...]:

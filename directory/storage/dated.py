@@ -1,0 +1,26 @@
+"""Asks the timetables of single listings what no weekly time can tell: monthly meetings, holidays, times of a season."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from directory.domain import schedule
+from directory.domain.schedule import Timetable
+from directory.storage.cards import timetables_of
+from directory.storage.search_sql import Wanted
+
+_AT_ONCE = 500
+
+
+async def matching(ids: Sequence[int], wanted: Wanted) -> dict[int, Timetable]:
+    """Those of these listings that answer what is asked of the time, with their timetables."""
+    found: dict[int, Timetable] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        tables = await timetables_of(ids[start : start + _AT_ONCE])
+        found |= {id: table for id, (table, online) in tables.items() if _matches(table, online, wanted)}
+    return found
+
+
+def _matches(table: Timetable, online: bool, wanted: Wanted) -> bool:
+    seen_from = wanted.zone if online else None
+    return schedule.matches(table, wanted.time, wanted.now, seen_from=seen_from)

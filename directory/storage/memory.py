@@ -1,0 +1,86 @@
+"""What one process remembers of an open database between requests: only what is the same for every visitor, and only while it is
+true. Nothing of what anybody looked for or from where is in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from directory.domain.results import Card
+from directory.storage import cards, db, records
+
+SECONDS = 1.0
+"""How long the version of the data is taken on trust: so late, at the most, a process sees what another has written."""
+MOST = 500
+"""Answers that are remembered at a time."""
+MOST_CARDS = 3000
+"""Listings that are remembered at a time: some ten megabytes."""
+
+Value = TypeVar("Value")
+
+_MEMORIES: WeakKeyDictionary[object, Memory] = WeakKeyDictionary()
+
+
+class Memory:
+    """What is remembered of one database."""
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._read_at = float("-inf")
+        self._writes = -1
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cards: OrderedDict[int, tuple[int, Card]] = OrderedDict()
+
+    async def version(self) -> int:
+        """The version of the data, read again after a second, or at once when this process has written."""
+        now, writes = time.monotonic(), db.writes()
+        if writes != self._writes or now - self._read_at > SECONDS:
+            found = await records.data_version()
+            if found != self._version:
+                self._answers.clear()
+            self._version, self._read_at, self._writes = found, now, writes
+        return self._version
+
+    async def once(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
+        """The answer to a question that stays the same until the data change. The key must say all that it depends on."""
+        version = await self.version()
+        if key not in self._answers:
+            answer = await ask()
+            if version != self._version:  # read across a change: true now, perhaps, but nobody knows of which version
+                return answer
+            self._answers[key] = answer
+            if len(self._answers) > MOST:
+                self._answers.popitem(last=False)
+        self._answers.move_to_end(key)
+        found: Value = self._answers[key]
+        return found
+
+    async def cards(self, ids: Sequence[int], now: datetime) -> dict[int, Card]:
+        """`cards.cards`, but what is remembered and has not changed since is not read again: of that only its stamp is."""
+        version = await self.version()
+        doubtful = [id for id in ids if id not in self._cards or self._cards[id][0] != version]
+        # Before the cards themselves: one that changes in between carries the older stamp, and is read again.
+        stamps = await cards.stamps(doubtful)
+        for id in doubtful:
+            _, card = self._cards.pop(id, (0, None))
+            if card and card.stamp == stamps.get(id):
+                self._cards[id] = (version, card)
+        read = await cards.cards([id for id in ids if id not in self._cards], now)
+        self._cards.update({id: (version, replace(card, stamp=stamps.get(id, ""))) for id, card in read.items()})
+        found = {id: self._cards[id][1] for id in ids if id in self._cards}
+        for id in found:
+            self._cards.move_to_end(id)
+        while len(self._cards) > MOST_CARDS:
+            self._cards.popitem(last=False)
+        return found
+
+
+def memory() -> Memory:
+    """That of the open database. A transaction has none of its own before, so it sees what it has written itself."""
+    return _MEMORIES.setdefault(db.connection(), Memory())
