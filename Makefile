@@ -6,11 +6,11 @@ PORT ?= 8000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help serve test check bench soak lock setup
+.PHONY: help serve test check bench soak screenshots lock setup
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 serve: setup  ## the site with demonstration data on http://127.0.0.1:8000 (PORT=8000)
 	@exec $(BIN)/footbridge serve --demo-if-empty --host 127.0.0.1 --port $(PORT) $(ARGS)
@@ -31,6 +31,10 @@ bench: setup  ## the figures of the README, in ratios, on both engines
 
 soak: setup  ## long runs under load and failure
 	@$(BIN)/pytest -m soak -o faulthandler_timeout=0 $(ARGS) || { code=$$?; [ $$code -eq 5 ] || exit $$code; echo "There are no soak tests yet."; }
+
+screenshots: setup  ## the pictures of the README anew, of the demonstration county at a fixed time
+	@sh .ci/chromium
+	@$(BIN)/python -m tests.browser.screenshots
 
 lock: setup  ## requirements.lock anew from pyproject.toml (with Python 3.11, the oldest that is supported)
 	@PYTHON="$(PYTHON)" sh .ci/lock

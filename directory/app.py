@@ -25,6 +25,7 @@ from directory.services.clock import clock_of
 from directory.settings import Settings, read
 from directory.storage import db
 from directory.web import errors, middleware, routes
+from directory.web.kept import Kept
 from directory.web.site import Site, attach
 from directory.web.static import Static
 from directory.web.templating import environment, preload
@@ -40,7 +41,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
     static = Static(folder("static"))
     templates = environment(folder("templates"), static)
     preload(templates)
-    site = Site(settings, clock or clock_of(settings), templates, static)
+    site = Site(settings, clock or clock_of(settings), templates, static, Kept(templates))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

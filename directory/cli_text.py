@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import UTC
 from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from directory import labels
+from directory.domain.corrections import Correction
 from directory.domain.errors import Problem
 from directory.domain.results import Card, SearchResult
 from directory.i18n import a_distance, a_moment, a_number
@@ -62,6 +67,37 @@ def problem(found: Problem) -> str:
     if found.code == "out-of-range":
         allowed = f"; give a number from {found.allowed[0]} to {found.allowed[1]}"
     return f"--{found.field} {found.value!r} cannot be used{allowed}"
+
+
+def corrections(found: Sequence[Correction], zone: ZoneInfo) -> str:
+    """What visitors say is wrong, in two lines each: when and of which listing, then why and in which words."""
+    lines = [line for each in found for line in _correction(each, zone)]
+    return "\n".join([f"{len(found)} open" + (":" if found else "."), *lines])
+
+
+def _correction(each: Correction, zone: ZoneInfo) -> list[str]:
+    often = f" ({each.times} times)" if each.times > 1 else ""
+    parts = [each.remark.reason + often, " ".join(each.remark.words.split())]
+    when = a_moment(each.updated_at.astimezone(zone))
+    return [f"{each.id:>5}. {when}: {each.name} (/listings/{each.slug})", f"       {': '.join(filter(None, parts))}"]
+
+
+def corrections_json(found: Sequence[Correction]) -> dict[str, Any]:
+    """The same as an object: `total`, and each with its listing's slug and name, `reason` and `words`; moments in UTC."""
+    return {"total": len(found), "corrections": [_correction_json(each) for each in found]}
+
+
+def _correction_json(each: Correction) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "listing": each.slug,
+        "name": each.name,
+        "reason": each.remark.reason,
+        "words": each.remark.words,
+        "times": each.times,
+        "created_at": each.created_at.astimezone(UTC).isoformat(),
+        "updated_at": each.updated_at.astimezone(UTC).isoformat(),
+    }
 
 
 class Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -12,6 +13,9 @@ from zoneinfo import ZoneInfo
 PREFIX = "DIRECTORY_"
 PRODUCTION = "production"
 ENVIRONMENTS = ("development", "test", PRODUCTION)
+
+_TILE_URL = re.compile(r"(?P<origin>https?://[A-Za-z0-9.-]+(?::\d{1,5})?)/[A-Za-z0-9._~/@{}?&=%+-]+")
+_TILE_PARTS = ("{z}", "{x}", "{y}")
 
 
 class BadSettings(Exception):
@@ -32,6 +36,8 @@ class Settings:
     exit_url: str = "https://www.weather.gov/"
     max_body_bytes: int = 1_000_000
     clock: str = ""
+    tile_url: str = ""
+    tile_attribution: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -42,6 +48,17 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether the embedded engine is used: then one web process is the limit."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def tile_origin(self) -> str:
+        """Scheme, host and port of the tile server, as a content security policy names it; "" for none."""
+        found = _TILE_URL.fullmatch(self.tile_url)
+        return found["origin"].lower() if found else ""
+
+    @property
+    def tile_host(self) -> str:
+        """The same for people: the name of the host alone."""
+        return urlsplit(self.tile_origin).hostname or ""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -90,7 +107,19 @@ def _checked(settings: Settings) -> Settings:
         ) from None
     if settings.clock:
         read_clock(settings.clock)
+    if settings.tile_url and not _is_tile_url(settings.tile_url):
+        raise BadSettings(
+            f"DIRECTORY_TILE_URL is {settings.tile_url!r}: give one host and the three parts, as in https://tiles.example.org/{{z}}/{{x}}/{{y}}.png."
+        )
     return settings
+
+
+def _is_tile_url(url: str) -> bool:
+    """Whether it names one host, and each part of a tile's place once, and nothing else is left to fill in."""
+    path = url
+    for part in _TILE_PARTS:
+        path = path.replace(part, "", 1)
+    return bool(_TILE_URL.fullmatch(url)) and len(path) == len(url) - 9 and not {"{", "}"} & set(path)
 
 
 def read_clock(path: str) -> datetime:

@@ -7,6 +7,8 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,14 +17,16 @@ import asyncpg
 import pytest
 
 from directory.app import zones_load
+from directory.domain.listings import PlacedListing
 from directory.domain.taxonomy import CodeInfo
 from directory.formats import codes as codes_format
 from directory.resources import folder
 from directory.storage import codes, db
 from directory.storage.places import zones
 from directory.storage.search import find
-from tests.bench import imports, memory, samhsa, searches, stores
-from tests.bench.listings import Map, listings, read_map
+from directory.storage.search_sql import Wanted
+from tests.bench import imports, memory, multiples, samhsa, searches, shares, stores
+from tests.bench.listings import NOW, Map, listings, read_map
 from tests.bench.probe import Probe, connect
 from tests.bench.report import Line, table
 
@@ -102,11 +106,72 @@ def test_a_round_takes_the_time_of_both_at_every_place(sqlite_file: Path, small_
     assert all(set(taken.probe) == set(taken.search) == {0, 1, 2} for taken in times.values())
 
 
+def test_counts_and_words_are_held_to_a_search_at_every_place(
+    engine: str, filled: dict[str, str], small_state: Map
+) -> None:
+    places = searches.draw_places(small_state, 3)
+    times: dict[str, searches.Times] = {}
+
+    cases = [*multiples.facet_cases(), *multiples.word_cases()]
+    asyncio.run(multiples.round_of(filled[engine], cases, places, times))
+
+    assert len(times) == 7
+    assert all(set(taken.probe) == set(taken.search) == {0, 1, 2} for taken in times.values())
+
+
+def test_counts_that_do_not_agree_with_their_search_end_the_run(filled: dict[str, str], small_state: Map) -> None:
+    async def none(wanted: Wanted) -> object:
+        return {"kind": ()}
+
+    case = replace(multiples.facet_cases()[1], beside=none)
+    places = searches.draw_places(small_state, 1)
+
+    with pytest.raises(AssertionError, match="0 by their kinds"):
+        asyncio.run(multiples.round_of(filled["sqlite"], [case], places, {}))
+
+
 def test_the_same_listings_are_made_every_time(small_state: Map) -> None:
     first, second = list(listings(small_state, 50)), list(listings(small_state, 50))
 
     assert first == second
     assert len({item.draft.key for item in first}) == 50
+
+
+def test_the_generated_listings_are_what_they_are_said_to_be(small_state: Map) -> None:
+    made = list(listings(small_state, 4000))
+    meetings = [item for item in made if item.draft.kind == "meeting"]
+    treatment = [item for item in made if item.draft.kind == "treatment"]
+    reports = [report for item in made for report in item.draft.capacities]
+
+    assert 0.1 < _share(meetings, lambda item: item.draft.attendance == "online") < 0.14
+    assert {item.public_point for item in meetings if item.draft.attendance == "online"} == {None}
+    assert 0.4 < _share(treatment, lambda item: "en" in (item.draft.languages or ())) < 0.6
+    assert 0.03 < _share(meetings, lambda item: item.draft.languages == ("es",)) < 0.07
+    assert all(NOW - timedelta(hours=72) < report.as_of < NOW for report in reports)
+    assert len(reports) > 10
+    assert 0.3 < _share(made, lambda item: item.draft.description is not None) < 0.37
+    assert _share(made, lambda item: shares.RARE in (item.draft.description or "")) == 1 / 1000
+    assert {"RI", "nationwide"} <= {item.draft.coverage for item in made}
+
+
+def _share(items: list[PlacedListing], has: Callable[[PlacedListing], bool]) -> float:
+    return sum(map(has, items)) / len(items)
+
+
+@pytest.mark.may_block("an import runs alone in its loop, as the command does")
+def test_from_one_edition_to_the_next_half_of_a_source_changes_goes_or_comes(
+    engine: str, database_url: str, tmp_path: Path, small_state: Map
+) -> None:
+    asyncio.run(_load_codes(database_url, _code_infos()))
+
+    reports = [
+        asyncio.run(imports.take_in(database_url, file)) for file in samhsa.editions(tmp_path, small_state, 60, 3)
+    ]
+
+    assert (reports[0].added, reports[0].rejected) == (60, [])
+    for report in reports[1:]:
+        assert (report.added, report.removed, report.rejected) == (10, 10, [])
+        assert 15 <= report.changed <= 18
 
 
 @pytest.mark.may_block("an import runs alone in its loop, as the command does")

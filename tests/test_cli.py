@@ -14,22 +14,25 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from directory import __version__, cli
+from directory.domain.corrections import Remark
+from directory.services.corrections import correction_add
 from directory.services.exchange import FORMATS
 from directory.storage import db
 from tests.conftest import RUN
-from tests.factories import draft, import_drafts, seeded_template, seeds_copied, snapshot
+from tests.factories import NOW, draft, import_drafts, one_value, seeded_template, seeds_copied, snapshot
 from tests.services.test_real_files import LISTS, burlington, right_programs
 
 pytestmark = pytest.mark.may_block("a command runs alone in its loop")
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("serve", "migrate", "seed", "import", "search")
+COMMANDS = ("serve", "migrate", "seed", "import", "search", "corrections")
 KEYS = ["run", "source", "format", "dry_run", "added", "changed", "unchanged", "removed", "rejected", "warnings"]
 MEETING = {
     "slug": "lamp", "name": "Quiet Lamp Group", "day": 1, "time": "19:00", "types": ["O"], "latitude": 44.48, "longitude": -73.21,
@@ -340,6 +343,60 @@ def test_a_search_looks_and_leaves_no_trace(command: Command, tmp_path: Path) ->
     before = state_of(tmp_path)
     assert command("search", "detox", "--near", "05401").code == 0
     assert state_of(tmp_path) == before
+
+
+# --- corrections -----------------------------------------------------------------------------------------------------
+
+
+def say_wrong(tmp_path: Path, *remarks: Remark) -> None:
+    """A visitor says each of these, a minute after the other, of the only listing of the source."""
+
+    async def run() -> None:
+        async with db.connect(f"sqlite://{tmp_path}/var/footbridge.sqlite3"):
+            slug = await one_value("SELECT slug FROM listing WHERE source_key = 'lamp'")
+            for minute, remark in enumerate(remarks):
+                await correction_add(slug=str(slug), remark=remark, now=NOW + timedelta(minutes=minute))
+
+    asyncio.run(run())
+
+
+def test_an_operator_reads_what_visitors_say_is_wrong_the_newest_first(
+    command: Command, feed: Callable[..., Path], tmp_path: Path
+) -> None:
+    command("import", "meeting-guide", feed({}), "--source", "vt", "--fellowship", "aa")
+    hours = Remark("hours", "They meet\nat 8.")
+    say_wrong(tmp_path, hours, hours, Remark("closed"))
+    before = state_of(tmp_path)
+    ran = command("corrections")
+    assert (ran.code, ran.err) == (0, "")
+    first, *lines = [line.strip() for line in ran.out.splitlines()]
+    assert first == "2 open:"
+    assert [re.sub(r"^\d+\. |(?<=lamp-group)-\S+(?=\))", "", line) for line in lines] == [
+        "Mon 2 Mar, 12:02 pm: Quiet Lamp Group (/listings/quiet-lamp-group)",
+        "closed",
+        "Mon 2 Mar, 12:01 pm: Quiet Lamp Group (/listings/quiet-lamp-group)",
+        "hours (2 times): They meet at 8.",
+    ]
+    told = command("corrections", "--json").json
+    assert told["total"] == 2
+    ids = [each.pop("id") for each in told["corrections"]]
+    assert [line.partition(".")[0] for line in lines[::2]] == [str(id) for id in ids]
+    assert [{**each, "listing": each["listing"][:16]} for each in told["corrections"]] == [
+        {
+            "listing": "quiet-lamp-group", "name": "Quiet Lamp Group", "reason": "closed", "words": "", "times": 1,
+            "created_at": "2026-03-02T17:02:00+00:00", "updated_at": "2026-03-02T17:02:00+00:00",
+        },
+        {
+            "listing": "quiet-lamp-group", "name": "Quiet Lamp Group", "reason": "hours", "words": "They meet\nat 8.", "times": 2,
+            "created_at": "2026-03-02T17:00:00+00:00", "updated_at": "2026-03-02T17:01:00+00:00",
+        },
+    ]  # fmt: skip
+    assert state_of(tmp_path) == before
+
+
+def test_without_corrections_the_command_says_so(command: Command) -> None:
+    assert command("corrections") == Ran(0, "0 open.\n", "")
+    assert command("corrections", "--json").json == {"total": 0, "corrections": []}
 
 
 # --- the database ----------------------------------------------------------------------------------------------------

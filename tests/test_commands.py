@@ -62,7 +62,16 @@ def complaints(result: subprocess.CompletedProcess[str]) -> list[str]:
 
 def test_make_alone_lists_what_there_is_to_run(project: Path) -> None:
     lines = make(project).stdout.splitlines()
-    assert [line.split()[1] for line in lines] == ["help", "serve", "test", "check", "bench", "soak", "lock"]
+    assert [line.split()[1] for line in lines] == [
+        "help",
+        "serve",
+        "test",
+        "check",
+        "bench",
+        "soak",
+        "screenshots",
+        "lock",
+    ]
 
 
 def test_a_missing_python_is_said_in_one_line(project: Path) -> None:

@@ -209,6 +209,32 @@ def test_every_setting_is_in_the_readme_and_the_readme_names_no_other() -> None:
     assert named == settings
 
 
+def test_each_feature_that_the_readme_claims_names_a_test_that_is_there() -> None:
+    table = text_of(ROOT / "README.md").partition("## What the search can do")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("|")][2:]
+    named = {feature.strip(): re.findall(r"`([\w/]+\.py)::(test_\w+)`", tests) for feature, _us, tests in rows}
+    assert {us.strip() for _feature, us, _tests in rows} == {"Y"}
+    assert [feature for feature, tests in named.items() if not tests] == []
+    files = {file for tests in named.values() for file, _test in tests}
+    defined = {file: functions(ROOT / "tests" / file) for file in files}
+    missing = [f"{file}::{test}" for tests in named.values() for file, test in tests if test not in defined[file]]
+    assert missing == []
+
+
+def functions(path: Path) -> set[str]:
+    """The names of the functions of a module; of one that is not there, none."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    return {node.name for node in ast.parse(text_of(path)).body if isinstance(node, kinds)} if path.exists() else set()
+
+
+def test_the_readme_shows_every_picture_there_is_small_and_in_words_too() -> None:
+    shown = re.findall(r'<img src="([^"]+)" width="\d+" alt="([^"]{20,})">', text_of(ROOT / "README.md"))
+    sizes = {name_of(path): path.stat().st_size for path in (ROOT / "tests/browser/pictures").iterdir()}
+    assert sorted(name for name, _words in shown) == sorted(sizes)
+    assert max(sizes.values()) <= 150_000
+    assert sum(sizes.values()) <= 900_000
+
+
 def locked() -> dict[str, str]:
     """Name and version of each requirement of the lock."""
     lines = re.findall(r"^(\S+)==(\S+)", text_of(ROOT / "requirements.lock"), re.MULTILINE)

@@ -20,6 +20,11 @@ GOOD = {
     "site_name": ("Heron Helpline", "Heron Helpline"),
     "exit_url": ("https://weather.example.org/", "https://weather.example.org/"),
     "max_body_bytes": ("5000", 5000),
+    "tile_url": (
+        "https://Tiles.example.org:8443/{z}/{x}/{y}@2x.png?k=1",
+        "https://Tiles.example.org:8443/{z}/{x}/{y}@2x.png?k=1",
+    ),
+    "tile_attribution": ("© Heron Maps", "© Heron Maps"),
 }
 """For each setting a value as it is written, and as it is read; the clock has tests of its own."""
 
@@ -65,6 +70,15 @@ def test_blank_variables_and_those_of_other_programs_count_as_not_set() -> None:
         ("max_body_bytes", "1e6"),
         ("max_body_bytes", "-5"),
         ("clock", "no/such/file"),
+        ("tile_url", "https://tiles.example.org/tiles.png"),
+        ("tile_url", "https://tiles.example.org/{z}/{x}.png"),
+        ("tile_url", "https://{s}.example.org/{z}/{x}/{y}.png"),
+        ("tile_url", "https://tiles.example.org/{s}/{z}/{x}/{y}.png"),
+        ("tile_url", "https://tiles.example.org{z}/{x}/{y}.png"),
+        ("tile_url", "https://robin@tiles.example.org/{z}/{x}/{y}.png"),
+        ("tile_url", "https://tiles.example.org;script-src *//{z}/{x}/{y}.png"),
+        ("tile_url", "ftp://tiles.example.org/{z}/{x}/{y}.png"),
+        ("tile_url", "//tiles.example.org/{z}/{x}/{y}.png"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_in_one_line_that_names_its_variable(name: str, value: str) -> None:
@@ -104,3 +118,9 @@ def test_settings_do_not_change_while_the_program_runs() -> None:
 )
 def test_which_engine_an_address_asks_for(url: str, is_sqlite: bool) -> None:
     assert read({"DIRECTORY_DATABASE_URL": url}).is_sqlite is is_sqlite
+
+
+def test_the_tile_server_is_named_for_the_browser_and_for_people() -> None:
+    settings = read({"DIRECTORY_TILE_URL": "https://Tiles.example.org:8443/{z}/{x}/{y}.png"})
+    assert (settings.tile_origin, settings.tile_host) == ("https://tiles.example.org:8443", "tiles.example.org")
+    assert (Settings().tile_origin, Settings().tile_host) == ("", "")

@@ -1,8 +1,9 @@
-"""The times of one listing as an iCalendar file (RFC 5545), for a phone's own calendar."""
+"""The times of listings as an iCalendar file (RFC 5545), for a phone's own calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
@@ -12,7 +13,7 @@ from icalendar import Calendar, Component, Event, Timezone, TimezoneDaylight, Ti
 
 from directory.domain.listings import Status, Visibility
 from directory.domain.results import Detail
-from directory.domain.schedule import LAST, Occurrence, Timetable, Window, aware, occurrences, wall_time
+from directory.domain.schedule import LAST, Occurrence, Timetable, Window, aware, occurrences, wall_time, weekday
 
 PRODUCT = "-//Footbridge//Calendar 1.0//EN"
 DAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
@@ -23,21 +24,30 @@ ZONE_YEARS = 10
 
 
 def write(detail: Detail, *, now: datetime, base_url: str) -> bytes:
-    """The file, in UTF-8 with CRLF line ends. It has no events when the listing has no times or is not active.
+    """The file of one listing; see `write_many`."""
+    return write_many([detail], now=now, base_url=base_url)
+
+
+def write_many(details: Sequence[Detail], *, now: datetime, base_url: str, with_links: bool = True) -> bytes:
+    """The file, in UTF-8 with CRLF line ends. It has no events for a listing that has no times or is not active.
 
     Each window is one repeating event from its next start on; a day that differs is taken out of it, and its other times are
     events of their own. The words are the listing's name and how to get there, no more: a calendar is seen over a shoulder.
-    `base_url` is the address of the site.
+    `base_url` is the address of the site. Without `with_links` the ways to join online are left out: they are for those who have
+    looked at a listing, not for a file of everything.
     """
-    card = detail.card
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    events = list(_events(detail, now, base_url.rstrip("/"))) if card.status is Status.ACTIVE else []
-    calendar.add_component(_zone(card.timetable.zone, now.year))
-    for event in events:
-        calendar.add_component(event)
+    # A file has to hold something even when nothing is on a list (RFC 5545, 3.6): a zone says no more than an empty file would.
+    for zone in dict.fromkeys(detail.card.timetable.zone for detail in details) or ("UTC",):
+        calendar.add_component(_zone(zone, now.year))
+    for detail in details:
+        if detail.card.status is Status.ACTIVE:
+            shown = detail if with_links else replace(detail, conference_url=None, conference_phone=None)
+            for event in _events(shown, now, base_url.rstrip("/")):
+                calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
@@ -54,7 +64,7 @@ def _events(detail: Detail, now: datetime, base: str) -> Iterator[Event]:
         event = _event(detail, now, base, name, regular[0], window.minutes)
         event.add("rrule", _rule(window, timetable.zone))
         for start in starts:
-            if start > regular[0] and _is_changed(timetable, start.date()):
+            if start > regular[0] and start not in regular:
                 event.add("exdate", aware(start, timetable.zone))
         yield event
     for other in _other_times(timetable, now):
@@ -95,8 +105,11 @@ def _starts(timetable: Timetable, window: Window, now: datetime) -> Iterator[dat
     wall = wall_time(now, timetable.zone)
     first = max(wall.date(), window.valid_from or date.min)
     days = 8 if window.is_plain and not timetable.changes else AHEAD_DAYS
-    alone = Timetable((window,), timetable.zone)
-    return (found.start for found in occurrences(alone, first, days) if found.start >= wall)
+    for offset in range((window.day - weekday(first)) % 7, days, 7):
+        day = first + timedelta(days=offset)
+        start = datetime.combine(day, time()) + timedelta(minutes=window.start)
+        if start >= wall and window.falls_on(day):
+            yield start
 
 
 def _is_changed(timetable: Timetable, day: date) -> bool:
@@ -105,7 +118,7 @@ def _is_changed(timetable: Timetable, day: date) -> bool:
 
 def _other_times(timetable: Timetable, now: datetime) -> list[Occurrence]:
     """What happens on days that differ, from now on."""
-    if not timetable.changes:
+    if not any(change.windows for change in timetable.changes):
         return []
     wall = wall_time(now, timetable.zone)
     coming = occurrences(timetable, wall.date(), AHEAD_DAYS)

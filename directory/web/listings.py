@@ -13,7 +13,7 @@ from directory.web import responses
 from directory.web.pages import facts_of
 from directory.web.presenters import card_views, line_views
 from directory.web.presenters_listing import listing_view
-from directory.web.presenters_search import search_url
+from directory.web.presenters_question import search_url
 from directory.web.site import now_of, settings_of
 
 NOT_LISTED = {"X-Robots-Tag": "noindex"}

@@ -51,6 +51,13 @@ HSTS = "max-age=31536000"
 """A year, for this host alone: an agency's other hosts are not ours to bind."""
 
 
+def policy_for(settings: Settings) -> str:
+    """The content security policy. Pictures may come from an operator's tile server too, where one is set; nothing else may."""
+    if not settings.tile_origin:
+        return CONTENT_SECURITY_POLICY
+    return CONTENT_SECURITY_POLICY.replace("img-src 'self'", f"img-src 'self' {settings.tile_origin}")
+
+
 class AccessLog:
     """One line for each request: method, path, status, milliseconds. Never the query, a cookie or an address of a visitor."""
 
@@ -82,7 +89,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.headers = dict(SECURITY_HEADERS)
+        self.headers = {**SECURITY_HEADERS, "Content-Security-Policy": policy_for(settings)}
         if settings.is_production and settings.base_url.startswith("https://"):
             self.headers["Strict-Transport-Security"] = HSTS
 

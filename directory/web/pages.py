@@ -11,7 +11,7 @@ from starlette.responses import Response
 from directory.i18n import a_date, gettext
 from directory.services.listings import SiteFacts, data_version, lines_list, site_show
 from directory.web.presenters import line_views
-from directory.web.presenters_search import Choice
+from directory.web.presenters_form import Choice
 from directory.web.responses import PUBLIC, etag_for, page, unchanged
 from directory.web.site import now_of, settings_of
 
@@ -64,7 +64,8 @@ async def about(request: Request) -> Response:
 async def privacy(request: Request) -> Response:
     """What is kept of a visit, and what is not."""
     facts = await facts_of(request, await data_version())
-    return page(request, "pages/privacy.html", {"title": _("Your privacy"), "has_demo": facts.has_demo})
+    context = {"title": _("Your privacy"), "has_demo": facts.has_demo, "tile_host": settings_of(request).tile_host}
+    return page(request, "pages/privacy.html", context)
 
 
 def tiles() -> tuple[Tile, ...]:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
+
 from directory import labels
+from directory.domain.geo import Point
 from directory.domain.listings import Phone, Visibility
 from directory.domain.results import Card, Openings
 from directory.domain.schedule import TimeFilter
@@ -60,9 +63,24 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class CardView:
-    """One listing in a list."""
+class CardParts:
+    """What of a card is the same for every question, as HTML: what stands before its marks (for a heading of the second and of
+    the third level), what stands after them, and the links of its actions."""
 
+    heads: tuple[Markup, ...]
+    rest: Markup
+    ways: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """One listing in a list. Only `marks` depend on the hour, the place or the question; all else is the listing's own, and may
+    be ready as `parts`.
+
+    `lat` and `lon` are where a map may show it, None where it may not; `approximate`: somewhere around there.
+    """
+
+    slug: str
     title: str
     url: str
     kind: str
@@ -72,6 +90,10 @@ class CardView:
     unknown: str
     actions: tuple[Action, ...]
     is_demo: bool
+    lat: float | None = None
+    lon: float | None = None
+    approximate: bool = False
+    parts: CardParts | None = None
 
 
 def listing_url(slug: str) -> str:
@@ -202,9 +224,25 @@ def unknown_words(card: Card) -> str:
     return _("Not known: %(what)s") % {"what": ", ".join(missing)} if missing else ""
 
 
+def map_point(card: Card) -> Point | None:
+    """Where a map may show it: its own point, or what its ZIP code or town tells anyway; None where that would say too much."""
+    if card.attendance == "online" or card.visibility is Visibility.HIDDEN or not is_active(card):
+        return None
+    if not _is_roughly_known(card):
+        return card.point
+    middle = card.search_point
+    return Point(round(middle.lat, 2), round(middle.lon, 2)) if middle else None
+
+
+def _is_roughly_known(card: Card) -> bool:
+    return card.approximate or card.visibility is not Visibility.FULL
+
+
 def card_view(card: Card, now: datetime, asked: TimeFilter = ANY_TIME, program: str = "") -> CardView:
     """A listing as it stands in a list, answering what was asked of the time. `program` is the one that all in it share."""
+    point = map_point(card)
     return CardView(
+        slug=card.slug,
         title=card.name,
         url=listing_url(card.slug),
         kind=card.kind,
@@ -214,6 +252,9 @@ def card_view(card: Card, now: datetime, asked: TimeFilter = ANY_TIME, program: 
         unknown=unknown_words(card),
         actions=actions(card),
         is_demo=card.is_demo,
+        lat=point.lat if point else None,
+        lon=point.lon if point else None,
+        approximate=_is_roughly_known(card),
     )
 
 

@@ -84,7 +84,13 @@ class ListingView:
     source_url: str
     checked: str
     confirmed: str
+    report_url: str
     is_demo: bool
+
+
+def report_url(slug: str) -> str:
+    """Where to say that something is wrong with a listing."""
+    return f"{listing_url(slug)}/report"
 
 
 def listing_view(detail: Detail, now: datetime) -> ListingView:
@@ -127,6 +133,7 @@ def listing_view(detail: Detail, now: datetime) -> ListingView:
         source_url=detail.source_url or "",
         checked=a_date(detail.source_checked_at.astimezone(ZoneInfo(card.timezone)).date()),
         confirmed=a_date(card.verified_on) if card.verified_on else "",
+        report_url=report_url(card.slug),
         is_demo=card.is_demo,
     )
 

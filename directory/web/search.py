@@ -13,19 +13,15 @@ from directory.domain.errors import PlaceNotFound, Problem
 from directory.domain.search import MAX_WITHIN, Query, parse
 from directory.services.listings import data_version, lines_list
 from directory.services.search import search_run
+from directory.services.widening import search_widen
 from directory.web import responses
 from directory.web.pages import facts_of
-from directory.web.presenters_search import (
-    MIN_WITHIN,
-    Notice,
-    SearchView,
-    asking_view,
-    is_blank,
-    place_notice,
-    result_view,
-    within_notice,
-)
-from directory.web.site import now_of, settings_of
+from directory.web.presenters_map import map_view
+from directory.web.presenters_notices import MIN_WITHIN, Notice, place_notice, within_notice
+from directory.web.presenters_question import is_blank
+from directory.web.presenters_search import SearchView, asking_view, result_view
+from directory.web.site import now_of, settings_of, site_of
+from directory.web.take import dropped
 
 WHEN = {"now": (("time", "now"),), "today": (("day", "today"), ("sort", "time"))}
 """The first page asks "When?" once; the search has a field for the day and one for the time. Today, soonest first: what is
@@ -41,7 +37,7 @@ async def page(request: Request) -> Response:
     etag = responses.etag_for(data_version=version, now=now_of(request), query=request.url.query)
     if same := responses.unchanged(request, etag):
         return same
-    view = await _view(request, *parse(spelled_out(request.query_params.multi_items())))
+    view = await _view(request, *parse(dropped(spelled_out(request.query_params.multi_items()))))
     has_demo = (await facts_of(request, version)).has_demo
     context = {"title": view.title, "view": view, "has_demo": has_demo}
     return responses.page(request, "search/page.html", context, cache=responses.PRIVATE, etag=etag)
@@ -73,4 +69,6 @@ async def _view(request: Request, query: Query, problems: list[Problem]) -> Sear
         notice = place_notice(query, error.place, error.suggestions)
         return asking_view(query, problems, (notice, *notices), await lines_list(now=now, settings=settings), now)
     lines = () if result.cards else await lines_list(now=now, settings=settings)
-    return result_view(result, problems, notices, lines)
+    widened = None if result.total else await search_widen(result=result, settings=settings)
+    view = result_view(result, problems, notices, lines, widened, site_of(request).kept)
+    return replace(view, map=map_view(result, settings))

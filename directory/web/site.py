@@ -11,17 +11,22 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from directory.settings import Settings
+from directory.web.kept import Kept
 from directory.web.static import Static
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One running site. `clock` gives the aware time; pages take it from here so that a story can set it."""
+    """One running site. `clock` gives the aware time; pages take it from here so that a story can set it.
+
+    `kept` are pieces of pages; without it every page is made anew, and is the same.
+    """
 
     settings: Settings
     clock: Callable[[], datetime]
     templates: Environment
     static: Static
+    kept: Kept | None = None
 
 
 def attach(app: Starlette, site: Site) -> None:

@@ -56,8 +56,11 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """The site with the invented county, its database and its clock in this folder; stopped whatever happens."""
+def serving(folder: Path, *, address: str = "") -> Iterator[Site]:
+    """The site with the invented county, its database and its clock in this folder; stopped whatever happens.
+
+    `address` is what it takes for its own, where that is not to change with its port.
+    """
     clock, log = folder / "clock", folder / "log"
     clock.write_text(NOW, encoding="ascii")
     port = free_port()
@@ -66,7 +69,7 @@ def serving(folder: Path) -> Iterator[Site]:
         "DIRECTORY_ENV": "test",
         "DIRECTORY_DATABASE_URL": f"sqlite://{folder}/footbridge.sqlite3",
         "DIRECTORY_CLOCK": str(clock),
-        "DIRECTORY_BASE_URL": f"http://127.0.0.1:{port}",
+        "DIRECTORY_BASE_URL": address or f"http://127.0.0.1:{port}",
         "DIRECTORY_EXIT_URL": EXIT,
     }
     command = [sys.executable, "-m", "directory", "serve", "--demo-if-empty", "--port", str(port)]
@@ -75,7 +78,7 @@ def serving(folder: Path) -> Iterator[Site]:
         # A session of its own, so that what it has started ends with it.
         process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **pipes)
     try:
-        site = Site(environment["DIRECTORY_BASE_URL"], environment)
+        site = Site(f"http://127.0.0.1:{port}", environment)
         wait_until_ready(site.url, process, log)
         yield site
     finally:

@@ -21,12 +21,18 @@ PAGES = {
     "treatment with openings": ("Cottonwood Withdrawal Care", 200),
     "hidden address": ("Harbor Safe Home", 200),
     "online meeting": ("Coffee by Phone", 200),
+    "results with a list": ("/search?near=00101&kind=meeting&per_page=4", 200),
+    "list to take along": ("/list?near=00101", 200),
+    "empty list": ("/list", 200),
     "gone": ("gone", 410),
     "never was": ("/nowhere", 404),
     "about": ("/about", 200),
     "privacy": ("/privacy", 200),
 }
 """Each sort of page: its path, or the name of a listing, and its status."""
+
+TAKEN = ("Tools Tuesday", "Cottonwood Withdrawal Care", "Harbor Safe Home", "Coffee by Phone")
+WITH_A_LIST = ("results with a list", "list to take along")
 
 EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
@@ -38,7 +44,11 @@ def path_of(sort: str, request: pytest.FixtureRequest) -> str:
     where, _status = PAGES[sort]
     if sort == "gone":
         return str(request.getfixturevalue("gone"))
-    return where if where.startswith("/") else request.getfixturevalue("site").listing(where)
+    site = request.getfixturevalue("site")
+    if sort in WITH_A_LIST:
+        slugs = (site.listing(name).rpartition("/")[2] for name in TAKEN)
+        return where + "".join(f"&take={slug}" for slug in slugs)
+    return where if where.startswith("/") else site.listing(where)
 
 
 def found_by_axe(page: Page, options: dict[str, Any]) -> list[str]:

@@ -21,7 +21,8 @@ def title(page: Page) -> Locator:
 
 
 def cards(page: Page) -> Locator:
-    return page.locator("li.card")
+    """What was found; what is there from afar stands in a section of its own."""
+    return page.locator(".list > .cards > .card")
 
 
 def miles(page: Page) -> list[float]:

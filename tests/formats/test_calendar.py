@@ -208,3 +208,48 @@ def test_what_does_not_take_place_has_no_events(listing: Detail) -> None:
 
 def test_the_moment_of_the_file_is_in_utc() -> None:
     assert only(detail())["dtstamp"].dt == NOW.astimezone(UTC)
+
+
+# --- many listings in one file ---------------------------------------------------------------------------------------
+
+
+def file_of(*listings: Detail, **more: bool) -> Calendar:
+    return Calendar.from_ical(calendar.write_many(listings, now=NOW, base_url=SITE, **more))
+
+
+def test_many_listings_are_one_file_with_each_zone_once() -> None:
+    here, also_here = detail(slug="one-abc23456"), detail(slug="two-abc23457")
+    there = detail(slug="three-abc23458", timetable=times(meeting(3, "08:00"), zone="America/Phoenix"))
+    read = file_of(here, also_here, there)
+    assert [str(zone["tzid"]) for zone in read.walk("VTIMEZONE")] == [NEW_YORK, "America/Phoenix"]
+    assert [str(event["uid"]).partition("-")[0] for event in read.walk("VEVENT")] == ["one", "two", "three"]
+
+
+def test_an_event_is_the_same_in_a_file_of_many_as_in_the_listing_s_own() -> None:
+    listing = detail(conference_url="https://meet.example.org/1")
+    (alone,), together = events(listing), file_of(detail(slug="two-abc23457"), listing).walk("VEVENT")
+    assert alone.to_ical() in [event.to_ical() for event in together]
+
+
+def test_a_file_of_everything_holds_no_way_to_join_online() -> None:
+    listing = detail(conference_url="https://meet.example.org/1", conference_phone="555-0123")
+    (event,) = file_of(listing, with_links=False).walk("VEVENT")
+    assert "description" not in event
+    assert b"meet.example.org" not in event.to_ical()
+
+
+def test_what_is_not_active_has_no_events_among_others() -> None:
+    read = file_of(detail(status=Status.TEMPORARILY_CLOSED), detail(slug="two-abc23457"))
+    assert [str(event["uid"])[:3] for event in read.walk("VEVENT")] == ["two"]
+
+
+def test_no_listings_at_all_are_still_a_calendar_with_a_component_in_it() -> None:
+    read = file_of()
+    assert [part.name for part in read.walk()][:2] == ["VCALENDAR", "VTIMEZONE"]
+    assert read.walk("VEVENT") == []
+
+
+def test_a_day_that_differs_is_left_out_of_every_week_it_falls_in() -> None:
+    closed = tuple(Change(on=date(2026, 3, 17) + timedelta(days=7 * week)) for week in (0, 4, 60))
+    event = only(detail(timetable=times(meeting(2, "19:00"), changes=closed)))
+    assert [moment.date() for moment in left_out(event)] == [date(2026, 3, 17), date(2026, 4, 14)]

@@ -164,7 +164,8 @@ def over_http(url: str, right: dict[str, float]) -> None:
         assert {part["day"] for result in results for part in result["schedules"]} == {1}
         first = visitor.get(f"/search?{asked}")
         assert first.status_code == 200
-        linked = list(dict.fromkeys(re.findall(r'href="/listings/([a-z0-9-]+)"', first.text)))
+        listed = first.text.partition('<ol class="cards"')[2].partition("</ol>")[0]
+        linked = list(dict.fromkeys(re.findall(r'href="/listings/([a-z0-9-]+)"', listed)))
         assert linked == [result["slug"] for result in results[: len(linked)]]
         assert len(linked) == 25
         assert str(len(right)) in first.text

@@ -170,3 +170,8 @@ def test_a_second_visit_gets_304_until_the_minute_is_over(filled: str) -> None:
         tag = client.get(url).headers["etag"]
         assert client.get(url, headers={"if-none-match": tag}).status_code == 304
         assert client.get(url, headers={"if-none-match": tag, "accept-language": "es"}).status_code == 200
+
+
+def test_a_printed_listing_ends_with_its_own_address(client: TestClient) -> None:
+    url = address(client, "Quiet Lamp Group")
+    assert words(get_page(client, url).one("p", class_="on-paper")) == f"http://127.0.0.1:8000{url}"

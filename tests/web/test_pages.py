@@ -196,3 +196,10 @@ def test_a_frame_that_lacks_something_is_found(right: str, wrong: str) -> None:
 def test_html_that_is_not_valid_is_found() -> None:
     with pytest.raises(Exception, match="Unexpected end tag"):
         checked(answer(GOOD % "</p></b>"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "tap “Something wrong? Tell us”"), ("es", "toque “¿Hay algo mal? Díganos”")]
+)
+def test_about_leads_to_where_a_mistake_can_be_told(client: TestClient, language: str, said: str) -> None:
+    assert said in get_page(client, "/about", language=language).text

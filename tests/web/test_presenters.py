@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,27 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from directory import i18n, labels
-from directory.domain import taxonomy
-from directory.domain.errors import Problem
+from directory import i18n
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import Geocode, Phone, Status, Visibility
-from directory.domain.results import Openings, SearchResult
+from directory.domain.results import Openings
 from directory.domain.schedule import LAST, WEEK, Change, TimeFilter, Window
 from directory.domain.search import parse
 from directory.domain.taxonomy import Code, CodeInfo
 from directory.services.search import card_at
 from directory.web.presenters import card_view, directions_url, line_views, openings_mark, what_words, where_words
 from directory.web.presenters_listing import listing_view
-from directory.web.presenters_search import (
-    chips,
-    is_blank,
-    place_notice,
-    problem_notices,
-    search_url,
-    title_words,
-    unknown_notices,
-)
 from directory.web.presenters_time import ANY_TIME, time_mark
 from directory.web.wording import distance_words, moment_words, phone_url, phone_words, whole_words
 from tests.web.made import NEW_YORK, NOW, card, detail, meeting, times
@@ -555,103 +543,3 @@ def test_codes_are_grouped_by_category_in_the_readers_language() -> None:
     info = CodeInfo(Code("samhsa", "2024", "DT"), "Type of Care", {"en": "Detoxification", "es": "Desintoxicación"})
     groups = listing_view(detail(codes=(info, info)), NOW).codes
     assert [(group.category, group.labels) for group in groups] == [("Tipo de atención", ("Desintoxicación",))]
-
-
-# --- the search ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("asked", "is_nothing"),
-    [
-        ("", True),
-        ("within=50&sort=name&page=2&tz=America/Denver", True),
-        ("near=19107", False),
-        ("kind=meeting", False),
-        ("q=lamp", False),
-    ],
-)
-def test_a_question_is_one_that_asks_for_something(asked: str, is_nothing: bool) -> None:
-    params = [(name, value) for name, _, value in (pair.partition("=") for pair in asked.split("&"))]
-    assert is_blank(parse(params)[0]) is is_nothing
-
-
-def test_every_filter_has_a_chip() -> None:
-    asked = [
-        ("q", "lamp"), ("kind", "meeting"), ("day", "tomorrow"), ("time", "evening"), ("open", "now"), ("attendance", "hybrid"),
-        ("program", "na"), ("care", "detox"), ("language", "es"), ("type", "aa:O"), ("at", "2026-03-02T19:00"),
-    ]  # fmt: skip
-    query, problems = parse(asked)
-    assert problems == []
-    assert [chip.text for chip in chips(query)] == [
-        "“lamp”", "Meetings", "Tomorrow", "Evening (5 pm to 9 pm)", "Open now", "At this time: today, 7 pm", "In person and online",
-        "Narcotics Anonymous (NA)", "Detox (withdrawal care)", "Spanish", "aa:O",
-    ]  # fmt: skip
-    assert all(chip.url != search_url(query) for chip in chips(query))
-
-
-def test_every_problem_has_a_sentence() -> None:
-    problems = [
-        Problem("kind", "unknown-value", "zoo"),
-        Problem("type", "bad-shape", "??"),
-        Problem("q", "too-long", "x", ("200",)),
-        Problem("within", "out-of-range", "900", ("1", "500")),
-        Problem("lon", "missing", ""),
-        Problem("at", "bad-time", "soon"),
-    ]
-    assert problem_notices(problems)[0].items == (
-        "What: we do not know “zoo”.",
-        "Listing code: “??” is not written in a way that we can read.",
-        "Words: the text is longer than 200 characters.",
-        "How far: “900” is not a number from 1 to 500.",
-        "Longitude: it is missing; a point needs latitude and longitude.",
-        "At this time: “soon” is not a date and time.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("place", "suggestions", "words"),
-    [
-        ("Philadelphia", ("Philadelphia, PA", "Philadelphia, MS"), "There is more than one Philadelphia. Which one?"),
-        ("st. albans", ("Saint Albans, VT", "Saint Albans, NY"), "There is more than one st. albans. Which one?"),
-        ("Washington", ("Washington, DC", "Washington, PA"), "There is more than one Washington. Which one?"),
-        ("Vermont", ("Burlington, VT", "Rutland, VT"), "“Vermont” is a state. Which town?"),
-        ("VT", ("Burlington, VT",), "“VT” is a state. Which town?"),
-        ("Burlngton", ("Burlington, VT",), "We cannot find a place called “Burlngton”. Did you mean one of these?"),
-    ],
-)
-def test_a_place_that_is_not_one_place_is_asked_for_as_what_it_is(
-    place: str, suggestions: tuple[str, ...], words: str
-) -> None:
-    notice = place_notice(parse([("near", place)])[0], place, suggestions)
-    assert f"{notice.text} {notice.help}" == words
-    assert [link.text for link in notice.links] == list(suggestions)
-
-
-@pytest.mark.parametrize("name", ["open", "time"])
-def test_places_that_do_not_say_their_hours_are_counted_beside_the_list(name: str) -> None:
-    query = parse([("near", "19199"), ("day", "1"), ("time", "evening"), ("pay", "free")])[0]
-    (notice,) = unknown_notices(SearchResult(query, None, NOW, NEW_YORK, 9, (), {name: 4}))
-    assert notice.text == "4 more places do not say their hours."
-    assert [link.url for link in notice.links] == ["/search?near=19199&pay=free"]
-
-
-def test_no_heading_names_what_may_not_be_read_over_a_shoulder() -> None:
-    for kind in ("", *taxonomy.KINDS):
-        words = title_words(parse([("kind", kind), ("q", "methadone")])[0], 2, "")
-        assert not re.search("treatment|methadone|recovery|reduction|crisis|detox", words), words
-    assert title_words(parse([("kind", "meeting")])[0], 12, "") == "12 meetings"
-    assert title_words(parse([("program", "aa")])[0], 12, "") == "12 meetings"
-
-
-@pytest.mark.parametrize(
-    ("facet", "values"),
-    [
-        ("kind", taxonomy.KINDS),
-        ("attendance", taxonomy.ATTENDANCE),
-        ("program", taxonomy.PROGRAMS),
-        *taxonomy.FACETS.items(),
-    ],
-)
-def test_every_value_of_every_facet_has_words(facet: str, values: tuple[str, ...]) -> None:
-    assert set(labels.TABLES[facet]) == set(values)
-    assert facet in labels.FACET

@@ -21,6 +21,7 @@ TABLE = [
     route for route in create_app(Settings(env="test"), clock=lambda: NOW).routes if isinstance(route, Route | Mount)
 ]
 READ = [route.path for route in TABLE if isinstance(route, Route) and "GET" in (route.methods or ())]
+SENT_TO = [route.path for route in TABLE if isinstance(route, Route) and "POST" in (route.methods or ())]
 NAMES = sorted(Path(__file__).parents[2].joinpath("static").glob("*.*"))
 
 
@@ -69,7 +70,9 @@ def test_head_answers_as_get_does(client: TestClient, slug: str, path: str) -> N
 def test_no_address_takes_what_another_site_sends(client: TestClient, slug: str, path: str) -> None:
     address = path.format(slug=slug)
     assert client.post(address, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert client.post(address, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 405
+    # An address with a form finds nothing in an empty one; all others take none.
+    taken = 422 if path in SENT_TO else 405
+    assert client.post(address, headers={"Sec-Fetch-Site": "same-origin"}).status_code == taken
 
 
 @pytest.mark.parametrize("name", [path.name for path in NAMES])

@@ -1,0 +1,178 @@
+"""Ways out of an empty answer: what is found a little further, or without one of the filters. Each way is tried before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from directory.domain.results import Card, SearchResult
+from directory.domain.search import Query
+from directory.domain.taxonomy import FACETS
+from directory.services.search import search_run
+from directory.settings import Settings
+
+RADII = (1, 2, 5, 10, 25, 50, 100, 250, 500)
+"""The steps in miles in which a circle grows."""
+MOST_RADII = 3
+"""Circles that are tried, beside the widest."""
+USEFUL_RADII = 2
+MOST_FILTERS = 5
+MOST_OPTIONS = 6
+CARDS = 3
+
+Changes = Mapping[str, object]
+
+_TIMELESS: Changes = {"day": "", "time": "", "open_now": False}
+_FIELDS: dict[str, Changes] = {
+    "q": {"text": "", "words": (), "phrases": ()},
+    **dict.fromkeys(("day", "time", "open"), _TIMELESS),
+    "kind": {"kinds": ()},
+    "attendance": {"attendance": ()},
+    "program": {"programs": ()},
+    "language": {"languages": ()},
+    "type": {"types": ()},
+    "openings": {"openings": False},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """One question that finds something. `what` is "within" (a wider circle), "without" (one filter less), "only" (one filter alone)
+    or "online".
+
+    `changes` are fields of the query, for `Query.url_query`. `field` is the name of the parameter concerned; `value` is the new
+    radius in miles, or that of the filter: "" where it has several values or is none.
+    """
+
+    what: str
+    field: str
+    value: str
+    changes: Changes
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """What an empty answer offers, best first, and the nearest beyond its circle."""
+
+    options: tuple[Wider, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+def without(query: Query, field: str) -> Changes:
+    """The changes that take a filter, named by its parameter, out of a question: all of its values, since any of them would do.
+
+    All that is asked of the time is one filter.
+    """
+    return {"facets": {**query.facets, field: ()}} if field in FACETS else _FIELDS[field]
+
+
+async def search_widen(*, result: SearchResult, settings: Settings) -> Widened:
+    """What an empty answer would find with a wider circle, then with one filter less, then from anywhere; 11 searches at most.
+    Where no one filter is in the way, but several are, all go but the kind. What is elsewhere already is not offered again.
+
+    A filter that nothing else would be asked without is not left out.
+    """
+    trial = _Trial(result, settings)
+    within = [option async for option in trial.within()]
+    online = [] if result.elsewhere.total else [option async for option in trial.online()]
+    fewer = [option async for option in trial.without()]
+    fewer.sort(key=lambda option: (option.field == "kind", -option.total))
+    only = [] if fewer else [option async for option in trial.only()]
+    return Widened((*within, *fewer, *only, *online)[:MOST_OPTIONS], trial.cards)
+
+
+class _Trial:
+    """Asks the same question with changes. The place has been found already and is not looked up again."""
+
+    def __init__(self, result: SearchResult, settings: Settings) -> None:
+        place = result.place.point if result.place else None
+        self.query = result.query
+        self.cards: tuple[Card, ...] = ()
+        self._asked = replace(result.query, near="", point=place, at=None, tz=result.zone, sort=None, page=1)
+        self._now = result.now
+        self._settings = settings
+
+    async def within(self) -> AsyncIterator[Wider]:
+        """The smallest of the wider circles that has something in it, and the next that has more.
+
+        The widest is asked first: it tells whether there is anything, and how far the nearest is.
+        """
+        if not self.query.has_place or self.query.online_only:
+            return
+        widest = await self._ask({"within": float(RADII[-1])}, CARDS)
+        self.cards, found = widest.cards, [0]
+        for miles in _radii(widest):
+            if len(found) > USEFUL_RADII or found[-1] == widest.total:
+                return
+            changes = {"within": float(miles)}
+            total = widest.total if miles == RADII[-1] else (await self._ask(changes)).total
+            if total > found[-1]:
+                found.append(total)
+                yield Wider("within", "within", f"{miles}", changes, total)
+
+    async def online(self) -> AsyncIterator[Wider]:
+        """What can be joined from anywhere, where nobody has asked how to attend."""
+        if self.query.has_place and not self.query.attendance:
+            changes = {"attendance": ("online",)}
+            answer = await self._ask(changes)
+            if answer.total:
+                yield Wider("online", "attendance", "online", changes, answer.total)
+
+    async def without(self) -> AsyncIterator[Wider]:
+        """One filter less."""
+        for field, value in islice(_filters(self.query), MOST_FILTERS):
+            changes = without(self.query, field)
+            fewer = replace(self.query, **changes)  # type: ignore[arg-type]
+            if not fewer.has_place and not list(_filters(fewer)):
+                continue
+            answer = await self._ask(changes)
+            if answer.total:
+                yield Wider("without", field, value, changes, answer.total)
+
+    async def only(self) -> AsyncIterator[Wider]:
+        """The kind alone, or without it whatever is near."""
+        kinds = self.query.kinds
+        dropped = [field for field, _value in _filters(self.query) if field != "kind"]
+        changes: dict[str, object] = {"facets": {}}
+        for field in dropped:
+            changes |= {} if field in FACETS else _FIELDS[field]
+        if len(dropped) > 1 and (kinds or self.query.has_place):
+            answer = await self._ask(changes)
+            if answer.total:
+                yield Wider("only", "kind", kinds[0] if len(kinds) == 1 else "", changes, answer.total)
+
+    async def _ask(self, changes: Changes, per_page: int = 1) -> SearchResult:
+        query = replace(self._asked, **{**changes, "per_page": per_page})  # type: ignore[arg-type]
+        return await search_run(query=query, now=self._now, settings=self._settings, counts=False)
+
+
+def _radii(widest: SearchResult) -> tuple[int, ...]:
+    """The circles to try: from the smallest that reaches the nearest of all, and the widest."""
+    nearest = widest.cards[0].distance_miles if widest.cards else None
+    reaching = [miles for miles in RADII if nearest is not None and miles >= nearest]
+    return tuple(dict.fromkeys((*reaching[:MOST_RADII], *reaching[-1:])))
+
+
+def _filters(query: Query) -> Iterator[tuple[str, str]]:
+    """The filters in use by the names of their parameters, what is most likely in the way first; with the value where it is one."""
+    times = [(name, value) for name, value in (("day", query.day), ("time", query.time)) if value]
+    times += [("open", "now")] * query.open_now
+    if query.text:
+        yield "q", query.text
+    if times:
+        yield times[0] if len(times) == 1 else ("time", "")
+    if query.openings:
+        yield "openings", "1"
+    several: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("type", tuple(f"{system}:{code}" for system, code in query.types)),
+        *query.facets.items(),
+        ("language", query.languages),
+        ("program", query.programs),
+        ("attendance", query.attendance),
+        ("kind", query.kinds),
+    )
+    for name, values in several:
+        if values:
+            yield name, values[0] if len(values) == 1 else ""

@@ -1,0 +1,190 @@
+"""The search form as the visitor left it: its fields, and groups of filters in which each choice says how many it would find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from directory import labels
+from directory.domain.search import DAY_WORDS, TIMES_OF_DAY, Query
+from directory.domain.taxonomy import ATTENDANCE, FACETS, KINDS
+from directory.i18n import a_number, gettext, language
+from directory.services.widening import RADII
+from directory.web.presenters_question import Facets, day_name, language_name, miles_words, search_url, type_names
+
+_ = gettext
+
+PROGRAM_CHOICES = ("aa", "na", "smart", "al-anon", "rd", "ca", "cma", "ha", "ma", "coda", "aca", "ga")
+"""The programs that the form offers where nothing is counted; any other can be asked for by address and stands beside them."""
+LANGUAGE_CHOICES = ("en", "es")
+MOST_CHOICES = 12
+"""Of programs and types, which are many, the form offers this many beside those chosen."""
+KEPT = ("lat", "lon", "tz", "at", "sort", "per_page", "take")
+"""What the form has no field for and must not lose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a field. `count` is how many it would find, as it is written; "" where that is not known."""
+
+    value: str
+    label: str
+    chosen: bool
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A set of choices. `sort` is "many" (checkboxes) or "one" (a list to pick from); `is_open` where something is chosen.
+
+    `ready` are its choices as HTML, where they are kept.
+    """
+
+    name: str
+    title: str
+    sort: str
+    choices: tuple[Choice, ...]
+    is_open: bool
+    chosen: int
+    ready: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The search form as the visitor left it. `by_point`: the place is a point, not words; `elsewhere_url` asks without it.
+
+    `again_url` starts anew, with nothing but the list that is taken along.
+    """
+
+    text: str
+    near: str
+    by_point: bool
+    elsewhere_url: str
+    again_url: str
+    within: tuple[Choice, ...]
+    open_now: bool
+    openings: Choice
+    groups: tuple[Group, ...]
+    kept: tuple[tuple[str, str], ...]
+
+
+def form(query: Query, facets: Facets | None = None) -> Form:
+    """The form that asks this question. `facets` are the counts of its answer; without any, no numbers are shown."""
+    counts = _Counts(query, facets or {})
+    return Form(
+        text=query.text,
+        near=query.near,
+        by_point=query.point is not None,
+        elsewhere_url=search_url(query, point=None),
+        again_url=search_url(Query(taken=query.taken)) if query.taken else "/",
+        within=_radii(query.within),
+        open_now=query.open_now,
+        openings=Choice("1", labels.label("openings", "1"), query.openings, counts.words("openings", "1")),
+        groups=tuple(_groups(query, counts)),
+        kept=tuple((name, value) for name, value in query.params() if name in (*KEPT, *_hidden(query))),
+    )
+
+
+def _hidden(query: Query) -> tuple[str, ...]:
+    """A filter that stands in no group of this form."""
+    return () if _is_of_meetings(query) else ("type",)
+
+
+def _is_of_meetings(query: Query) -> bool:
+    """Whether all that can be found are meetings, which alone have types to choose from."""
+    return query.kinds == ("meeting",) or (bool(query.programs) and not query.kinds)
+
+
+def _radii(within: float) -> tuple[Choice, ...]:
+    miles = sorted({*map(float, RADII), within})
+    return tuple(Choice(f"{n:g}", miles_words(n), n == within) for n in miles)
+
+
+class _Counts:
+    """How many each choice would find. A value that was not counted finds nothing; where nothing was counted at all, nobody knows."""
+
+    def __init__(self, query: Query, facets: Facets) -> None:
+        self.facets = facets
+        self._by_value = {
+            name: {count.code.casefold(): count.count for count in counts} for name, counts in facets.items()
+        }
+        # What is online is looked for without a radius, so the numbers of a place say nothing about it.
+        self._uncounted = {("attendance", "online")} if query.has_place else set()
+
+    def of(self, name: str) -> Mapping[str, int]:
+        """The numbers of a filter by value."""
+        return self._by_value.get(name, {})
+
+    def words(self, name: str, value: str) -> str:
+        """The number as it is written, "" where it is not known."""
+        if not self.facets or (name, value) in self._uncounted:
+            return ""
+        return _number_words(language(), self.of(name).get(value.casefold(), 0))
+
+    def most_first(self, name: str, chosen: Sequence[str], usual: Sequence[str]) -> list[str]:
+        """Those chosen, then those that would find something, most first; the `usual` ones where none would."""
+        found = sorted(self.of(name), key=lambda value: -self.of(name)[value])
+        return list(dict.fromkeys((*chosen, *(value for value in found or usual if value not in chosen))))
+
+
+@lru_cache(maxsize=4096)
+def _number_words(_language: str, number: int) -> str:
+    return a_number(number)
+
+
+def _groups(query: Query, counts: _Counts) -> Iterator[Group]:
+    yield _many("kind", KINDS, query.kinds, counts)
+    days = [Choice(day, day_name(day).capitalize(), query.day == day) for day in ("today", "tomorrow", *DAY_WORDS[:7])]
+    yield _one("day", _("Any day"), days)
+    times = [Choice(time, labels.label("time", time), query.time == time) for time in ("now", *TIMES_OF_DAY)]
+    if query.time and query.time not in labels.TIME:
+        times.append(Choice(query.time, query.time, True))
+    yield _one("time", _("Any time"), times)
+    yield _many("attendance", ATTENDANCE, query.attendance, counts)
+    programs = counts.most_first("program", query.programs, PROGRAM_CHOICES)
+    yield _many("program", programs[: max(MOST_CHOICES, len(query.programs))], query.programs, counts)
+    if _is_of_meetings(query) and (types := _types(query, counts)).choices:
+        yield types
+    for facet in ("care", "people", "pay", "medication", "access"):
+        yield _many(facet, FACETS[facet], query.facets.get(facet, ()), counts)
+    yield _languages(query.languages, counts)
+
+
+def _many(name: str, values: Iterable[str], chosen: Sequence[str], counts: _Counts) -> Group:
+    words = ((value, labels.label(name, value)) for value in values)
+    return _checks(name, words, chosen, counts)
+
+
+def _checks(
+    name: str, words: Iterable[tuple[str, str]], chosen: Sequence[str], counts: _Counts, title: str = ""
+) -> Group:
+    """A group of checkboxes from values and their words."""
+    choices = tuple(Choice(value, text, value in chosen, counts.words(name, value)) for value, text in words)
+    return Group(name, title or labels.facet_name(name), "many", choices, bool(chosen), len(chosen))
+
+
+def _one(name: str, anything: str, choices: list[Choice]) -> Group:
+    chosen = sum(choice.chosen for choice in choices)
+    return Group(
+        name, labels.facet_name(name), "one", (Choice("", anything, not chosen), *choices), bool(chosen), chosen
+    )
+
+
+def _languages(chosen: Sequence[str], counts: _Counts) -> Group:
+    tags = counts.most_first("language", chosen, LANGUAGE_CHOICES)
+    return _checks("language", [(tag, language_name(tag)) for tag in tags], chosen, counts)
+
+
+def _types(query: Query, counts: _Counts) -> Group:
+    """The types of meetings: those chosen, then the most frequent. One that another group stands for is not offered twice."""
+    asked = [f"{system}:{code}" for system, code in query.types]
+    spelled = {code.casefold(): code for code in asked}
+    known = {spelled.get(count.code.casefold(), count.code): count for count in counts.facets.get("type", ())}
+    offered = [code for code, count in known.items() if code not in asked and not (count.info and count.info.facets)]
+    shown = [*asked, *offered[:MOST_CHOICES]]
+    names = type_names([known[code] for code in shown if code in known])
+    words = [(code, names.get(known[code].code, code) if code in known else code) for code in shown]
+    return _checks("type", words, asked, counts, _("Kind of meeting"))

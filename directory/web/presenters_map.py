@@ -1,0 +1,70 @@
+"""What the map of a page of results needs and the page does not say anyway: the place searched, rings around it, a tile server.
+
+The marks of the map are the page's own cards: `static/map.js` reads name, distance and point from them, so nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from directory.domain.results import SearchResult
+from directory.i18n import a_number, gettext, ngettext
+from directory.settings import Settings
+from directory.web.presenters import map_point
+from directory.web.wording import whole_words
+
+_ = gettext
+
+RINGS = (0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500)
+"""Miles at which a ring may be drawn; which of them fit, the script decides from what it shows."""
+CENTRE_DIGITS = 3
+"""Decimals of a degree of the place searched: about 100 yards, as `near-me.js` rounds too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A circle around the place searched, and what stands beside it."""
+
+    miles: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The place searched in degrees and in words, the rings up to the radius searched, and the tile server ("" for none)."""
+
+    lat: float
+    lon: float
+    place: str
+    rings: tuple[Ring, ...]
+    tile_url: str
+    tile_credit: str
+
+    @property
+    def ring_words(self) -> str:
+        """The rings as the script reads them: "5=5 miles|10=10 miles"."""
+        return "|".join(f"{ring.miles:g}={ring.label}" for ring in self.rings)
+
+
+def map_view(result: SearchResult, settings: Settings) -> MapView | None:
+    """What the map needs; None where there is no place to draw it around, or nothing with a point to draw on it."""
+    if result.place is None or result.query.online_only or not any(map(map_point, result.cards)):
+        return None
+    point = result.place.point
+    return MapView(
+        lat=round(point.lat, CENTRE_DIGITS),
+        lon=round(point.lon, CENTRE_DIGITS),
+        place=whole_words(result.place.label) if result.place.label else _("your location"),
+        rings=rings(result.query.within),
+        tile_url=settings.tile_url,
+        tile_credit=settings.tile_attribution,
+    )
+
+
+def rings(within: float) -> tuple[Ring, ...]:
+    """The usual rings inside the radius searched, and that radius itself."""
+    return tuple(Ring(miles, _miles(miles)) for miles in sorted({*(m for m in RINGS if m < within), within}))
+
+
+def _miles(miles: float) -> str:
+    return ngettext("%(n)s mile", "%(n)s miles", 1 if miles == 1 else 2) % {"n": a_number(miles, 1)}

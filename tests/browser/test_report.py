@@ -1,0 +1,112 @@
+"""Somebody finds a listing wrong and says so: without any script, with the keyboard alone, on any window, and axe looks on."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.live import Site
+from tests.browser.test_axe import COLOURS, EVERY_RULE, found_by_axe
+from tests.browser.test_layout import BROKEN, INLINE, TARGET, TOO_SMALL, TOO_WIDE
+from tests.browser.test_story import tab_to, title
+from tests.browser.visits import HEIGHT, Visits
+
+LISTING = "Tools Tuesday"
+STATES = ("form", "mistakes", "thanks")
+
+
+def report_of(site: Site, name: str = LISTING) -> str:
+    return f"{site.listing(name)}/report"
+
+
+def opened(page: Page, site: Site, state: str) -> Page:
+    """The form, the form as it comes back, or the thanks."""
+    page.goto(report_of(site) + ("?sent=1" if state == "thanks" else ""))
+    if state == "mistakes":
+        page.locator("textarea").fill("x" * 1001)
+        page.locator("main .button.main").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        page.wait_for_load_state("load")  # the words can be read before the style sheet is there
+    return page
+
+
+# --- the story -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_is_said_without_any_script_and_nothing_typed_is_lost(visits: Visits, site: Site) -> None:
+    page = visits.visit(site.listing(LISTING), script=False)
+    page.get_by_role("link", name="Something wrong? Tell us").click()
+    expect(title(page)).to_have_text("Tell us what is wrong")
+    page.get_by_label("Tell us more").fill("The door is round the back.\nRing twice.")
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Choose what is wrong.")
+    expect(page.get_by_label("Tell us more")).to_have_value("The door is round the back.\nRing twice.")
+    page.get_by_role("link", name="Choose what is wrong.").click()
+    expect(page.get_by_role("radio", name="The phone number does not work")).to_be_focused()
+
+    page.get_by_role("radio", name="The address is wrong, or it has moved").check()
+    page.get_by_role("button", name="Send").click()
+    expect(title(page)).to_have_text("Thank you")
+    expect(page.get_by_role("main")).to_contain_text("Call before you go.")
+    page.reload()
+    expect(title(page)).to_have_text("Thank you")
+    page.get_by_role("link", name="Back to the listing").click()
+    expect(title(page)).to_have_text(LISTING)
+
+
+def test_saying_what_is_wrong_needs_no_mouse(visits: Visits, site: Site) -> None:
+    page = visits.visit(site.listing(LISTING))
+    tab_to(page, "Something wrong? Tell us")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Tell us what is wrong")
+    tab_to(page, "The phone number does not work")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="The days or hours are wrong")).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Tell us more")).to_be_focused()
+    expect(page.get_by_label("Tell us more")).to_be_in_viewport()  # its first line, at least
+    page.keyboard.type("They begin at 6:30.")
+    tab_to(page, "Send", most=1)  # the field for programs is none for the keyboard
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("Thank you")
+
+
+# --- axe and layout --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_the_form(visits: Visits, site: Site, state: str, width: int, language: str) -> None:
+    page = opened(visits.window(width=width, language=language), site, state)
+    assert found_by_axe(page, EVERY_RULE) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_colours_of_the_form_can_be_told_apart_in_the_dark(visits: Visits, site: Site, state: str) -> None:
+    page = opened(visits.window(dark=True), site, state)
+    assert found_by_axe(page, COLOURS) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("state", STATES)
+def test_the_form_fits_every_window_and_what_is_tapped_is_large_enough(
+    visits: Visits, site: Site, state: str, language: str
+) -> None:
+    page = opened(visits.window(language=language), site, state)
+    found = {}
+    for width in (320, 360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found[width] = [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL, TARGET), *page.evaluate(INLINE)]
+        found[width] += page.evaluate(BROKEN) if width == 360 else []
+    assert found == {320: [], 360: [], 768: [], 1280: []}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_form_fits_with_letters_twice_as_large(visits: Visits, site: Site, state: str) -> None:
+    page = visits.window(width=360, language="es")
+    sizes = {"standard": 32, "fixed": 32}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
+    assert opened(page, site, state).evaluate(TOO_WIDE) == []

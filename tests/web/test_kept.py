@@ -1,0 +1,82 @@
+"""Pieces that are kept make the same pages, sooner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from directory.app import create_app
+from directory.web import kept
+from directory.web.site import attach
+from tests.web import world
+from tests.web.made import NOW
+
+NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
+PATHS = (
+    "/search?near=19199",
+    "/search?near=19199&kind=meeting",
+    "/search?near=19199&program=aa",
+    "/search?near=19199&day=1&time=evening&sort=time",
+    "/search?kind=housing&openings=1",
+    "/search?near=19199&kind=food",
+)
+
+
+@pytest.fixture
+def filled(new_database: NewDatabase, tmp_path: Path) -> Iterator[str]:
+    with new_database("sqlite", tmp_path) as url:
+        world.fill(url)
+        yield url
+
+
+@contextmanager
+def visitor(url: str, *, keeping: bool) -> Iterator[TestClient]:
+    """A visitor of a site that keeps pieces, or of one that makes every page anew."""
+    app = create_app(world.settings_for(url), clock=lambda: NOW)
+    if not keeping:
+        attach(app, replace(app.state.site, kept=None))
+    with TestClient(app, base_url=world.HOST) as client:
+        yield client
+
+
+def pages(url: str, paths: Sequence[str], *, keeping: bool) -> list[str]:
+    """The pages at these addresses, each in English, Spanish and English again."""
+    with visitor(url, keeping=keeping) as client:
+        return [
+            client.get(path, headers={"Accept-Language": language}).text
+            for path in paths
+            for language in ("en", "es", "en")
+        ]
+
+
+def test_a_page_of_kept_pieces_is_the_page_itself_in_each_language(filled: str) -> None:
+    with visitor(filled, keeping=True) as client:
+        slug = client.get("/api/listings").json()["results"][0]["slug"]
+    paths = (*PATHS, f"{PATHS[0]}&take={slug}", *PATHS)
+    assert pages(filled, paths, keeping=True) == pages(filled, paths, keeping=False)
+
+
+def test_a_listing_that_changes_shows_at_once(filled: str) -> None:
+    changed = (replace(world.LAMP, name="Loud Lamp Group"), world.SHELTER, world.CLINIC)
+    with visitor(filled, keeping=True) as client:
+        assert "Quiet Lamp Group" in client.get(PATHS[0]).text
+        assert client.portal
+        client.portal.call(world.refill, filled, changed)
+        text = client.get(PATHS[0]).text
+    assert "Loud Lamp Group" in text
+    assert "Quiet Lamp Group" not in text
+
+
+def test_no_more_is_kept_than_fits(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 3)
+    with visitor(filled, keeping=True) as client:
+        text = client.get(PATHS[0]).text
+        pieces = client.app.state.site.kept  # type: ignore[attr-defined]
+        assert len(pieces._cards._pieces) == 3
+        assert len(pieces._choices._pieces) == 3
+    assert text == pages(filled, PATHS[:1], keeping=False)[0]
