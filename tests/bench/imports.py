@@ -17,7 +17,8 @@ import asyncpg
 from directory.services.exchange import Report, import_run, reader_of
 from directory.settings import Settings
 from directory.storage import db
-from tests.bench.stores import NOW, SOURCE
+from tests.bench.listings import NOW
+from tests.bench.stores import SOURCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Generated listings for the search: as many as asked for, always the same, clustered as people live, all invented.
 
-A point is a ZIP code area drawn by how many others lie around it, and a few miles beside its middle. What a treatment program
-reports has the frequencies of SAMHSA's directory of 2024 (substance-use list); kinds and times are set to what a directory of
-meetings and services holds.
+A point is a ZIP code area drawn by how many others lie around it, and a few miles beside its middle. How often they are what
+says `shares.py`.
 """
 
 from __future__ import annotations
@@ -10,88 +9,49 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from math import cos, floor, radians
+from typing import Any
 
 from directory.domain.geo import Point, Precision
-from directory.domain.listings import Address, Geocode, ListingDraft, Phone, PlacedListing
+from directory.domain.listings import Address, Capacity, Geocode, ListingDraft, Phone, PlacedListing
 from directory.domain.places import PlaceRow
 from directory.domain.schedule import Change, Window
 from directory.domain.taxonomy import Code
 from directory.gateways import gazetteer_data
+from tests.bench.shares import (
+    COVERAGE,
+    DESCRIBED,
+    FIRST,
+    KINDS,
+    LAST,
+    MEETING,
+    MEETING_ATTENDANCE,
+    PROGRAMS,
+    RARE,
+    REPORTS_OPENINGS,
+    SERVICE,
+    SPANISH_MEETINGS,
+    TELLS_LANGUAGES,
+    TREATMENT,
+    TREATMENT_LANGUAGES,
+    WORDS,
+    Shares,
+)
 
 SEED = 20260302
+NOW = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
+"""A Monday; two in the afternoon in New York."""
 ZONE = "America/New_York"
 CROWDED, CLUSTERING = 100, 1.3
 """A place is drawn by the number of its neighbours, up to so many, to this power. Of 250,000 listings a place so drawn then has
 102 / 969 / 4,442 / 10,790 within 25 miles (p10 / p50 / p90 / p99, counted). How strongly people really cluster is an estimate:
 the gazetteer has no populations."""
 
-KINDS = {
-    "meeting": 45,
-    "treatment": 14,
-    "housing": 9,
-    "recovery-support": 8,
-    "health": 8,
-    "food": 6,
-    "employment": 3,
-    "harm-reduction": 2,
-    "legal": 2,
-    "crisis": 1,
-    "family": 1,
-    "transport": 1,
-}
-PROGRAMS = {"aa": 62, "na": 20, "al-anon": 9, "smart": 3, "rd": 2, "ca": 2, "aca": 2}
-
-Shares = dict[str, float]
-TREATMENT: dict[str, Shares] = {
-    "care": {
-        "detox": 0.21,
-        "outpatient": 0.84,
-        "intensive-outpatient": 0.46,
-        "day-treatment": 0.15,
-        "residential": 0.24,
-        "inpatient": 0.06,
-        "medication": 0.48,
-        "recovery-housing": 0.09,
-    },
-    "pay": {
-        "medicaid": 0.77,
-        "medicare": 0.48,
-        "private": 0.78,
-        "military": 0.43,
-        "self-pay": 0.92,
-        "sliding-fee": 0.38,
-    },
-    "people": {
-        "women": 0.58,
-        "men": 0.57,
-        "pregnant": 0.35,
-        "veterans": 0.34,
-        "youth": 0.25,
-        "young-adults": 0.39,
-        "seniors": 0.36,
-        "lgbtq": 0.38,
-        "justice": 0.47,
-        "co-occurring": 0.64,
-    },
-    "medication": {"buprenorphine": 0.58, "methadone": 0.11, "naltrexone": 0.55},
-    "access": {"sign-language": 0.41, "childcare": 0.05},
-}
-MEETING: dict[str, Shares] = {
-    "people": {"women": 0.09, "men": 0.08, "youth": 0.04, "lgbtq": 0.04},
-    "access": {"wheelchair": 0.25, "childcare": 0.03},
-}
-SERVICE: dict[str, Shares] = {
-    "pay": {"medicaid": 0.25, "self-pay": 0.2, "sliding-fee": 0.15, "free": 0.35},
-    "people": {"women": 0.2, "men": 0.15, "parents": 0.15, "veterans": 0.1, "youth": 0.1},
-    "access": {"wheelchair": 0.3},
-}
-
-_FIRST = "Quiet Open Early Lantern River Harbor Cedar Stone Maple Orchard Bridge Meadow North Lamp Heron Willow".split()
-_LAST = "Circle Step House Center Table Path Room Garden Group Haven Place Porch Light Field Gate Landing".split()
 _STARTS = (7 * 60, 12 * 60, 17 * 60 + 30, 18 * 60, 19 * 60, 19 * 60 + 30, 20 * 60)
+_WORD_SUMS = tuple(accumulate(1 / place for place in range(1, len(WORDS) + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +99,34 @@ def listings(map: Map, count: int, types: Sequence[Code] = ()) -> Iterator[Place
         # Half of the programs come without coordinates, as in SAMHSA's file, and stand at the middle of their ZIP code.
         exact = kind != "treatment" or rng.random() < 0.5
         point = beside(place, rng) if exact else place.point
-        draft = make.get(kind, _service)(rng, number, kind, _address(rng, place, point if exact else None))
+        draft = make.get(kind, _service)(rng, number, kind, place, _address(rng, place, point if exact else None))
         if kind == "meeting" and types:
-            draft = _typed(draft, rng.sample(types, 2))
-        geocode = Geocode(
-            "source" if exact else "gazetteer", Precision.STREET if exact else Precision.POSTCODE, point, ""
-        )
-        yield PlacedListing(draft, geocode, point, not exact, place.timezone or ZONE, f"{number:032x}")
+            draft = replace(draft, codes=tuple(rng.sample(types, 2)))
+        yield _placed(draft, place, point, f"{number:032x}")
+
+
+def _placed(draft: ListingDraft, place: PlaceRow, point: Point, content_hash: str) -> PlacedListing:
+    if draft.attendance == "online":
+        geocode, public = Geocode("gazetteer", None, None, ""), None
+    else:
+        exact = draft.address.point is not None
+        precision = Precision.STREET if exact else Precision.POSTCODE
+        geocode, public = Geocode("source" if exact else "gazetteer", precision, point, ""), point
+    approximate = public is not None and draft.address.point is None
+    return PlacedListing(draft, geocode, public, approximate, place.timezone or ZONE, content_hash)
 
 
 def _address(rng: random.Random, place: PlaceRow, point: Point | None) -> Address:
-    street = f"{rng.randrange(1, 990)} {rng.choice(_FIRST)} Street"
+    street = f"{rng.randrange(1, 990)} {rng.choice(FIRST)} Street"
     return Address(street=street, city=place.name, state=place.state, postal_code=place.key, point=point)
 
 
-def _common(rng: random.Random, number: int, kind: str, shares: dict[str, Shares]) -> dict[str, object]:
+def _common(rng: random.Random, number: int, kind: str, shares: dict[str, Shares]) -> dict[str, Any]:
     facets = {facet: _some(rng, values) for facet, values in shares.items()}
-    name = f"{rng.choice(_FIRST)} {rng.choice(_LAST)}"
+    name = f"{rng.choice(FIRST)} {rng.choice(LAST)}"
     phones = (Phone(f"(555) 555-01{rng.randrange(100):02d}"),)
-    return {"key": f"bench-{number}", "kind": kind, "name": name, "phones": phones, **facets}
+    described = _description(rng, number)
+    return {"key": f"bench-{number}", "kind": kind, "name": name, "phones": phones, "description": described, **facets}
 
 
 def _some(rng: random.Random, shares: Shares) -> tuple[str, ...] | None:
@@ -165,28 +134,74 @@ def _some(rng: random.Random, shares: Shares) -> tuple[str, ...] | None:
     return tuple(value for value, share in shares.items() if rng.random() < share) or None
 
 
-def _meeting(rng: random.Random, number: int, kind: str, address: Address) -> ListingDraft:
+def _description(rng: random.Random, number: int) -> str | None:
+    """Some 25 words; None where there are none. The rare word is in every thousandth."""
+    rare = [RARE] if number % 1000 == 500 else []
+    if not rare and rng.random() >= DESCRIBED:
+        return None
+    words = rng.choices(WORDS, cum_weights=_WORD_SUMS, k=rng.randint(20, 30))
+    return " ".join([*words, *rare]).capitalize() + "."
+
+
+def _meeting(rng: random.Random, number: int, kind: str, place: PlaceRow, address: Address) -> ListingDraft:
     program = rng.choices(list(PROGRAMS), list(PROGRAMS.values()))[0]
-    attendance = rng.choices(("in-person", "hybrid", "online"), (75, 12, 13))[0]
+    attendance = rng.choices(list(MEETING_ATTENDANCE), list(MEETING_ATTENDANCE.values()))[0]
     # Every thirtieth meets once a month: the database alone cannot answer for it.
     week = rng.choice((1, 2, 3, 4, -1)) if rng.random() < 0.03 else None
     days = rng.sample(range(7), rng.choice((1, 1, 2)))
-    windows = tuple(Window("meeting", day, rng.choice(_STARTS), 60, week) for day in days)
-    common = _common(rng, number, kind, MEETING)
-    return ListingDraft(**common, address=address, program=program, attendance=attendance, windows=windows)  # type: ignore[arg-type]
+    return ListingDraft(
+        **_common(rng, number, kind, MEETING),
+        address=replace(address, street=None, point=None) if attendance == "online" else address,
+        program=program,
+        attendance=attendance,
+        windows=tuple(Window("meeting", day, rng.choice(_STARTS), 60, week) for day in days),
+        languages=("es",) if rng.random() < SPANISH_MEETINGS else None,
+    )
 
 
-def _treatment(rng: random.Random, number: int, kind: str, address: Address) -> ListingDraft:
-    common = _common(rng, number, kind, TREATMENT)
-    attendance = "hybrid" if rng.random() < 0.8 else "in-person"
-    return ListingDraft(**common, address=address, attendance=attendance, **_hours(rng))  # type: ignore[arg-type]
+def _treatment(rng: random.Random, number: int, kind: str, place: PlaceRow, address: Address) -> ListingDraft:
+    languages = ("en", *(_some(rng, TREATMENT_LANGUAGES) or ())) if rng.random() < TELLS_LANGUAGES else None
+    return ListingDraft(
+        **_common(rng, number, kind, TREATMENT),
+        address=address,
+        attendance="hybrid" if rng.random() < 0.8 else "in-person",
+        languages=languages,
+        capacities=_openings(rng),
+        **_hours(rng),
+    )
 
 
-def _service(rng: random.Random, number: int, kind: str, address: Address) -> ListingDraft:
-    return ListingDraft(**_common(rng, number, kind, SERVICE), address=address, attendance="in-person", **_hours(rng))  # type: ignore[arg-type]
+def _service(rng: random.Random, number: int, kind: str, place: PlaceRow, address: Address) -> ListingDraft:
+    return ListingDraft(
+        **_common(rng, number, kind, SERVICE),
+        address=address,
+        attendance="in-person",
+        coverage=_coverage(rng, place),
+        capacities=_openings(rng) if kind == "housing" else (),
+        **_hours(rng),
+    )
 
 
-def _hours(rng: random.Random) -> dict[str, object]:
+def _openings(rng: random.Random) -> tuple[Capacity, ...]:
+    """A report of the last three days, which may be of no opening at all; mostly there is none."""
+    if rng.random() >= REPORTS_OPENINGS:
+        return ()
+    as_of = NOW - timedelta(minutes=rng.randrange(10, 71 * 60))
+    return (Capacity("bed", rng.choice((0, 1, 1, 2, 3, 6)), 20, as_of),)
+
+
+def _coverage(rng: random.Random, place: PlaceRow) -> str | None:
+    """The area that a service is there for as a whole; mostly it is there for whoever comes."""
+    areas = {"county": f"{place.county}, {place.state}" if place.county else None, "state": place.state}
+    chance = rng.random()
+    for reach, share in COVERAGE.items():
+        if chance < share:
+            return areas.get(reach, reach)
+        chance -= share
+    return None
+
+
+def _hours(rng: random.Random) -> dict[str, Any]:
     """Monday to Friday, around the clock, or not known; some close on a holiday, which the database alone cannot answer."""
     chance = rng.random()
     if chance < 0.25:
@@ -198,8 +213,3 @@ def _hours(rng: random.Random) -> dict[str, object]:
     if changes and rng.random() < 0.25:
         changes += (Change(on=date(2026, 12, 24), windows=((9 * 60, 180),)),)
     return {"windows": tuple(Window("hours", day, opens, length) for day in range(1, 6)), "changes": changes}
-
-
-def _typed(draft: ListingDraft, codes: list[Code]) -> ListingDraft:
-    values = {name: getattr(draft, name) for name in ListingDraft.__slots__}
-    return ListingDraft(**values | {"codes": tuple(codes)})

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import json
-import os
 import random
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
 from directory.domain.geo import Point
+from tests.bench import processes
 from tests.bench.listings import SEED
 
-ROOT = Path(__file__).resolve().parents[2]
 EVERY = 0.02
 """Seconds between two looks at a process that is at work."""
 PATIENCE = 120.0
@@ -41,8 +36,7 @@ def private(process: int) -> int:
 
 def of_import(url: str, file: Path, source: str) -> int:
     """The most private memory, in bytes, that `footbridge import` had while it took in a file."""
-    command = [sys.executable, "-m", "directory", "import", "samhsa", str(file), "--source", source, "--json"]
-    with subprocess.Popen(command, cwd=ROOT, env=_environment(url), stdout=subprocess.PIPE) as process:
+    with processes.import_of(url, file, source) as process:
         most = 0
         while process.poll() is None:
             try:
@@ -50,60 +44,20 @@ def of_import(url: str, file: Path, source: str) -> int:
             except ProcessLookupError:
                 break
             time.sleep(EVERY)
-        answer, _ = process.communicate()
-    report = json.loads(answer)
-    assert process.returncode == 0, report
-    assert not report["rejected"], report
+        processes.report(process)
     return most
 
 
 def of_server(url: str, places: Sequence[tuple[Point, str]], searches: int) -> int:
     """The private memory, in bytes, of a server that has answered so many searches, every other one with a page."""
-    with serving(url) as (process, port):
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+    with processes.product(url) as server:
+        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
             for path in _questions(places, searches):
                 connection.request("GET", path)
                 response = connection.getresponse()
                 response.read()
                 assert response.status == 200, (response.status, path)
-        return private(process.pid)
-
-
-@contextmanager
-def serving(url: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`footbridge serve` on a free port."""
-    with closing(socket.socket()) as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    command = [sys.executable, "-m", "directory", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=_environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _wait(process, port)
-            yield process, port
-        finally:
-            process.terminate()
-
-
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
-                connection.request("GET", "/healthz")
-                if connection.getresponse().status == 200:
-                    return
-        except OSError:
-            pass
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the server does not answer; its exit code is {process.poll()}")
-        time.sleep(0.1)
-
-
-def _environment(url: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTORY_")}
-    return {**own, "DIRECTORY_DATABASE_URL": url, "DIRECTORY_ENV": "test"}
+        return private(server.process.pid)
 
 
 def _questions(places: Sequence[tuple[Point, str]], count: int) -> Iterator[str]:

@@ -20,6 +20,12 @@ class Line:
     values: dict[str, str] = field(default_factory=dict)
     met: dict[str, bool] = field(default_factory=dict)
 
+    def put(self, engine: str, value: str, met: bool | None = None) -> None:
+        """Notes what was measured on an engine, and whether that is the target."""
+        self.values[engine] = value
+        if met is not None:
+            self.met[engine] = met
+
     def as_row(self) -> str:
         """The line as a row of a Markdown table."""
         return f"| {self.what} | {self.target} | {' | '.join(self.values.get(name, '-') for name in COLUMNS)} | {self.verdict()} |"

@@ -24,7 +24,30 @@ GROUPS: tuple[dict[str, float], ...] = (
 )
 """Codes by category with their share of the rows of the substance-use list of 2024. A row carries some 21 of them."""
 
+EDITIONS = 8
+
 _WORDS = "Quiet Open Early Lantern River Harbor Cedar Stone Maple Orchard Bridge Meadow North Lamp Heron Willow".split()
+
+
+def editions(folder: Path, map: Map, count: int, number: int = EDITIONS) -> list[Path]:
+    """Files of one source, each of so many rows: from one to the next a third of them change, a sixth goes and a sixth comes."""
+    step = count // 6
+    write(folder / "all.csv", map, count + step * (number - 1))
+    with (folder / "all.csv").open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    paths = [folder / f"edition-{edition}.csv" for edition in range(number)]
+    for edition, path in enumerate(paths):
+        first = edition * step
+        with path.open("w", newline="", encoding="utf-8") as file:
+            numbered = enumerate(rows[first : first + count], first)
+            csv.writer(file).writerows([head, *(_in_edition(edition, at, row) for at, row in numbered)])
+    return paths
+
+
+def _in_edition(edition: int, at: int, row: list[str]) -> list[str]:
+    """A facility as an edition has it: each changes with every third, by a program for women and one for men that it has or not."""
+    codes = row[-1].replace(" WN", "").replace(" MN", "")
+    return [*row[:-1], f"{codes} * WN MN"] if (edition + at % 3) // 3 % 2 else [*row[:-1], codes]
 
 
 def write(path: Path, map: Map, count: int) -> None:

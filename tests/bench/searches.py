@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -17,9 +18,8 @@ from directory.storage import db
 from directory.storage.places import zones
 from directory.storage.search import find
 from directory.storage.search_sql import Wanted
-from tests.bench.listings import SEED, Map, beside
+from tests.bench.listings import NOW, SEED, Map, beside
 from tests.bench.probe import NEAREST, WITHIN, Probe, Question, connect
-from tests.bench.stores import NOW
 
 TREATMENT = Question("treatment", (("pay", "medicaid"), ("people", "women")))
 MONDAY_EVENING = TimeFilter(day=1, within=TimeRange(17 * 60, 21 * 60))
@@ -67,24 +67,28 @@ def cases(zone_names: dict[int, str]) -> list[Case]:
     since = f"((CASE r.zone {minutes} END) + {WEEK} - s.starts) % {WEEK}"
     first, last = DAY + 17 * 60, DAY + 21 * 60 - 1
 
-    def treatment(time: TimeFilter) -> Callable[[Point, str], Wanted]:
-        facets = {"pay": ("medicaid",), "people": ("women",)}
-        return lambda point, zone: _wanted(point, zone, kinds=("treatment",), facets=facets, time=time)
-
-    def meeting(point: Point, zone: str) -> Wanted:
-        facets = {"people": ("women",)}
-        return _wanted(point, zone, kinds=("meeting",), programs=("aa",), facets=facets, time=MONDAY_EVENING)
-
     open_now = Question(TREATMENT.kind, TREATMENT.facets, time=f"{since} < s.minutes")
     evening = Question("meeting", (("people", "women"),), "aa", f"s.starts BETWEEN {first} AND {last}")
     return [
-        Case("treatment, Medicaid, women", TREATMENT, treatment(TimeFilter())),
-        Case("the same, open now", open_now, treatment(TimeFilter(open_now=True))),
-        Case("AA, women, Monday evening", evening, meeting),
+        Case("treatment, Medicaid, women", TREATMENT, treatment),
+        Case("the same, open now", open_now, partial(treatment, time=TimeFilter(open_now=True))),
+        Case("AA, women, Monday evening", evening, partial(monday_evening, facets={"people": ("women",)})),
     ]
 
 
-def _wanted(point: Point, zone: str, **more: object) -> Wanted:
+def treatment(point: Point, zone: str, **more: object) -> Wanted:
+    """Treatment near a place that takes Medicaid and is for women."""
+    facets = {"pay": ("medicaid",), "people": ("women",)}
+    return near(point, zone, kinds=("treatment",), facets=facets, **more)
+
+
+def monday_evening(point: Point, zone: str, **more: object) -> Wanted:
+    """Meetings of AA near a place on a Monday evening."""
+    return near(point, zone, kinds=("meeting",), programs=("aa",), time=MONDAY_EVENING, **more)
+
+
+def near(point: Point, zone: str, **more: object) -> Wanted:
+    """The nearest of whatever else is asked."""
     return Wanted(point=point, within=WITHIN, now=NOW, zone=zone, order="distance", limit=NEAREST, **more)  # type: ignore[arg-type]
 
 
@@ -101,7 +105,7 @@ async def round_of(url: str, sqlite: Path, places: Sequence[tuple[Point, str]], 
             for case in cases(await zones()):
                 probe = Probe(connection, case.question)
                 taken = times.setdefault(case.name, Times())
-                for number, (point, zone) in _with_warm_up(places):
+                for number, (point, zone) in with_warm_up(places):
                     before = perf_counter()
                     probe.nearest(point)
                     between = perf_counter()
@@ -113,7 +117,8 @@ async def round_of(url: str, sqlite: Path, places: Sequence[tuple[Point, str]], 
                         taken.take(number, between - before, after - between)
 
 
-def _with_warm_up(places: Sequence[tuple[Point, str]]) -> Iterator[tuple[int | None, tuple[Point, str]]]:
+def with_warm_up(places: Sequence[tuple[Point, str]]) -> Iterator[tuple[int | None, tuple[Point, str]]]:
+    """The places with their numbers; before them some without, whose times do not count."""
     yield from ((None, place) for place in places[:WARM_UP])
     yield from enumerate(places)
 

@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -19,11 +18,9 @@ from directory.storage.codes import code_table
 from directory.storage.listings import add, settle
 from directory.storage.schema import migrate
 from tests import databases, servers
-from tests.bench.listings import Map, listings
+from tests.bench.listings import NOW, Map, listings
 
 ENGINES = ("sqlite", "postgres")
-NOW = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
-"""A Monday; two in the afternoon in New York."""
 SOURCE = "bench"
 BATCH = 1000
 
@@ -45,7 +42,7 @@ def fresh(engine: str, run: Path) -> Iterator[str]:
     """The address of a migrated database with the codes and the gazetteer, that is gone after the block."""
     folder = Path(tempfile.mkdtemp(dir=run))
     with databases.fresh(engine, folder, run=run, migrate=_migrate) as url:
-        asyncio.run(_seed(url))
+        asyncio.run(seed(url))
         yield url
 
 
@@ -61,7 +58,8 @@ async def _migrate(url: str) -> None:
     await migrate(url)
 
 
-async def _seed(url: str) -> None:
+async def seed(url: str) -> None:
+    """Adds the codes, the gazetteer and the national numbers."""
     async with db.connect(url):
         await seeding.seeds_load(clock=lambda: NOW, settings=Settings(env="test", database_url=url))
 
