@@ -14,6 +14,7 @@ from math import asin, cos, inf, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
 from directory.domain import schedule
+from directory.domain.coverage import areas_of
 from directory.domain.geo import Point
 from directory.domain.listings import Capacity, ListingDraft, Status, Visibility, fold, slug_for
 from directory.domain.schedule import TimeFilter, Timetable
@@ -65,6 +66,7 @@ class Answer:
     total: int
     unknown: dict[str, int]
     distances: dict[str, float | None]
+    openings: dict[str, tuple[int | None, datetime] | None]
     facets: dict[str, dict[str, int]]
     elsewhere: tuple[int, list[str]]
     spelled: dict[str, tuple[str, ...]]
@@ -131,6 +133,7 @@ class Oracle:
             len(found),
             self._unknown(judged, asked),
             {one.slug: miles(centre, one.point) if centre and one.point else None for one in page},
+            {one.slug: self.openings(one.draft, moment) for one in page},
             self._facets(judged, asked, centre),
             self._elsewhere(judged, asked, areas) if centre and not online else (0, []),
             spelled,
@@ -197,16 +200,16 @@ class Oracle:
         """For each word of at least 4 letters the nearest other ones in names: one slip away, from 8 letters on two."""
         found = {}
         for word in words:
-            if len(word) < 4 or word.isdigit():
+            stands = any(have.startswith(word) for one in self.placed for have in one.words)
+            if len(word) < 4 or word.isdigit() or stands:
                 continue
             slips = {
                 other: slip
                 for other in self.vocabulary
                 if other != word and (slip := slips_between(word, other)) <= 1 + (len(word) >= 8)
             }
-            nearest = [other for other in sorted(slips) if slips[other] == min(slips.values())][:8]
-            if others := tuple(other for other in nearest if not other.startswith(word)):
-                found[word] = others
+            if slips:
+                found[word] = tuple(other for other in sorted(slips) if slips[other] == min(slips.values()))[:8]
         return found
 
     # --- what ---
@@ -278,6 +281,17 @@ class Oracle:
         }
         return [report for report in latest.values() if now - report.as_of < timedelta(hours=72)]
 
+    def openings(self, draft: ListingDraft, now: datetime) -> tuple[int | None, datetime] | None:
+        """What a card says of openings: the latest report of one that counts, else the latest of all."""
+        latest = {
+            (report.unit, report.care): report for report in sorted(draft.capacities, key=lambda report: report.as_of)
+        }
+        reports = sorted(
+            latest.values(),
+            key=lambda report: (report in self._latest(draft, now) and bool(report.available), report.as_of),
+        )
+        return (reports[-1].available, reports[-1].as_of) if reports and draft.kind != "meeting" else None
+
     def _is_unknown(self, one: Placed, facet: str, now: datetime) -> bool:
         if facet == "openings":
             reports = [report for report in one.draft.capacities if now - report.as_of < timedelta(hours=72)]
@@ -331,11 +345,13 @@ class Oracle:
         return {f"{code.system}:{code.code}" for code in one.draft.codes if not code.edition and is_meeting}
 
     def _elsewhere(self, judged: list[Judged], asked: Asked, areas: set[str]) -> tuple[int, list[str]]:
-        """What is online, or serves an area that the place lies in, and is not near."""
+        """What is online for everyone, or serves an area that the place lies in, and is not near."""
         found = []
         for each in judged:
-            serves = bool(areas.intersection((each.one.draft.coverage or "").split("; "))) and not each.is_near
-            if (each.one.online_only or serves) and not each.misses:
+            coverage = each.one.draft.coverage
+            serves = bool(areas.intersection((coverage or "").split("; "))) and not each.is_near
+            anywhere = each.one.online_only and not areas_of(coverage)
+            if (anywhere or serves) and not each.misses:
                 found.append(each.one)
         query = asked.query
         by_time = query.sort == "time" or (query.sort != "name" and query.kinds == ("meeting",))

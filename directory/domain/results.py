@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from directory.domain.errors import Problem
 from directory.domain.geo import Point, Precision
@@ -33,6 +33,20 @@ class Openings:
         return bool(self.available) and self.freshness != "old"
 
 
+def freshness(as_of: datetime, now: datetime) -> str:
+    """Under a day a report is fresh, to three days one should ask first, then it is too old to count."""
+    if now - as_of < timedelta(hours=FRESH_HOURS):
+        return "fresh"
+    return "ask-first" if now - as_of < timedelta(hours=STALE_HOURS) else "old"
+
+
+def openings_at(reports: Sequence[Openings], now: datetime) -> Openings | None:
+    """What to tell of these reports, in the order of their age, at this moment: the latest of an opening that counts, else the
+    latest of all."""
+    seen = [replace(report, freshness=freshness(report.as_of, now)) for report in reports]
+    return next((report for report in reversed(seen) if report.counts), seen[-1] if seen else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One result. What the public may not see is not in it: `point` and `street` are None unless they may be shown.
@@ -40,6 +54,7 @@ class Card:
     `search_point` is what distances are measured from: for an address that is not public the middle of its ZIP code.
 
     `distance_miles` is unrounded, None without a place. `is_open` None means that the hours are not known.
+    `reports` are the latest of each thing that is reported, the oldest first, of which `openings` is the one to tell.
     `stamp` is the same for as long as nothing of the listing changes, "" where nobody has looked.
     Times are aware, in `timezone` for what is in person and in the visitor's zone for what is online.
     """
@@ -79,6 +94,7 @@ class Card:
     source_name: str
     source_key: str
     is_demo: bool
+    reports: tuple[Openings, ...] = ()
     stamp: str = ""
     distance_miles: float | None = None
     is_open: bool | None = None

@@ -11,14 +11,14 @@ from directory.domain import schedule
 from directory.domain.errors import Problem
 from directory.domain.geo import Point, distance_miles
 from directory.domain.listings import Status
-from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult
+from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult, openings_at
 from directory.domain.search import Query
 from directory.services.geocoding import place_find, point_place
 from directory.settings import Settings
 from directory.storage import facets, texts
 from directory.storage import search as storage
-from directory.storage.cards import freshness
 from directory.storage.codes import ids_of
+from directory.storage.facets import Counted
 from directory.storage.memory import memory
 from directory.storage.search import Found
 from directory.storage.search_sql import Wanted, key_of
@@ -27,17 +27,32 @@ ELSEWHERE = 10
 """How many are shown of what serves a place without being near it."""
 
 
+MOST_FORGIVEN = 5
+"""Words of one question in which a slip is forgiven: to look for what each may have meant takes its time."""
+TRIES = 3
+"""How often a search is asked anew because the data changed in the middle of it."""
+
+
 async def search_run(*, query: Query, now: datetime, settings: Settings, counts: bool = True) -> SearchResult:
     """One page of answers; without `counts` nothing is counted by facet and nothing looked for elsewhere.
 
-    Raises PlaceNotFound for a place that is not known.
+    A type that nobody knows is left out of the question and named in `problems`. Raises PlaceNotFound for a place that is not
+    known.
     """
     place = await _place(query, settings)
     zone = query.tz or (place.timezone if place else settings.timezone)
     moment = _moment(query, now, place.timezone if place else zone)
-    wanted, problems = await _wanted(query, place, moment, zone)
+    query, code_ids, problems = await _known_types(query)
+    wanted = await _wanted(query, code_ids, place, moment, zone)
     found, wanted, spelled = await _forgiving(query, wanted)
-    result = SearchResult(
+    counted = await _counted(query, wanted, place) if counts else None
+    for _ in range(TRIES - 1):
+        if counted is None or counted.version == found.version:
+            break
+        memory().doubt()
+        found, counted = await storage.find(wanted), await _counted(query, wanted, place)
+    elsewhere = counts and place and not query.online_only
+    return SearchResult(
         query=query,
         place=place,
         now=moment,
@@ -46,20 +61,17 @@ async def search_run(*, query: Query, now: datetime, settings: Settings, counts:
         cards=await cards_show(ids=found.ids, now=moment, zone=zone, place=place),
         unknown=found.unknown,
         problems=problems,
+        facets=counted.counts if counted else {},
+        elsewhere=await _elsewhere(query, wanted, place) if elsewhere and place else Elsewhere(),
         spelled=spelled,
     )
-    if not counts:
-        return result
-    elsewhere = await _elsewhere(query, wanted, place) if place and not query.online_only else Elsewhere()
-    return replace(result, facets=await _facets(query, wanted, place), elsewhere=elsewhere)
 
 
 async def _wanted(
-    query: Query, place: FoundPlace | None, now: datetime, zone: str
-) -> tuple[Wanted, tuple[Problem, ...]]:
-    """The question with all that had to be looked up, and what of it nobody knows."""
-    code_ids, problems = await _types(query.types)
-    wanted = Wanted(
+    query: Query, code_ids: tuple[int, ...] | None, place: FoundPlace | None, now: datetime, zone: str
+) -> Wanted:
+    """The question with all that had to be looked up."""
+    return Wanted(
         terms=await texts.terms_of(query.words, query.phrases),
         point=place.point if place and not query.online_only else None,
         within=query.within,
@@ -77,7 +89,6 @@ async def _wanted(
         offset=query.offset,
         limit=query.per_page,
     )
-    return wanted, problems
 
 
 async def _forgiving(query: Query, wanted: Wanted) -> tuple[Found, Wanted, Mapping[str, tuple[str, ...]]]:
@@ -96,10 +107,8 @@ async def _forgiving(query: Query, wanted: Wanted) -> tuple[Found, Wanted, Mappi
 
 
 async def _spelled(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """For each word those spelled like it, but those that it begins: they were looked for already."""
-    near = await texts.forgiven(words)
-    others = {word: tuple(other for other in found if not other.startswith(word)) for word, found in near.items()}
-    return {word: found for word, found in others.items() if found}
+    """For each word that no listing has those that are spelled like it."""
+    return await texts.forgiven((await texts.missing(words))[:MOST_FORGIVEN])
 
 
 async def _elsewhere(query: Query, wanted: Wanted, place: FoundPlace) -> Elsewhere:
@@ -119,13 +128,14 @@ async def _online(wanted: Wanted) -> Found:
     return await memory().once(("online", key_of(wanted)), lambda: storage.find(wanted))
 
 
-async def _facets(query: Query, wanted: Wanted, place: FoundPlace | None) -> facets.Counts:
+async def _counted(query: Query, wanted: Wanted, place: FoundPlace | None) -> Counted:
     """The counts by facet. A question for what is online alone has no radius: it is back once something else is asked for."""
     if not query.online_only:
         return await facets.count(wanted)
     others = await facets.count(wanted, [name for name in facets.NAMES if name != "attendance"])
     ways = await facets.count(replace(wanted, attendance=(), point=place.point if place else None), ["attendance"])
-    return {name: ways.get(name) or others.get(name, ()) for name in facets.NAMES}
+    counts = {name: ways.counts.get(name) or others.counts.get(name, ()) for name in facets.NAMES}
+    return Counted(counts, others.version if others.version == ways.version else -1)
 
 
 async def cards_show(
@@ -139,8 +149,8 @@ async def cards_show(
 def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
     """The card as it is at this moment, seen from this zone and place."""
     table = card.timetable
-    if card.openings:
-        card = replace(card, openings=replace(card.openings, freshness=freshness(card.openings.as_of, now)))
+    if card.reports:
+        card = replace(card, openings=openings_at(card.reports, now))
     shown_zone = zone if card.attendance == "online" else card.timezone
     if card.status != Status.ACTIVE:
         return replace(card, shown_zone=shown_zone)
@@ -180,13 +190,9 @@ def _moment(query: Query, now: datetime, zone: str) -> datetime:
     return at.astimezone(UTC)
 
 
-async def _types(types: Sequence[tuple[str, str]]) -> tuple[tuple[int, ...] | None, tuple[Problem, ...]]:
-    """The ids of the codes asked for (None for any), and those that no system has."""
-    found: list[int] = []
-    problems = []
-    for system, code in types:
-        ids = await ids_of(system, code)
-        found += ids
-        if not ids:
-            problems.append(Problem("type", "unknown-value", f"{system}:{code}"))
-    return tuple(found) or None, tuple(problems)
+async def _known_types(query: Query) -> tuple[Query, tuple[int, ...] | None, tuple[Problem, ...]]:
+    """The question without the codes that no system has, the ids of the others (None for any), and what was left out."""
+    ids = {pair: await ids_of(*pair) for pair in query.types}
+    problems = tuple(Problem("type", "unknown-value", ":".join(pair)) for pair, found in ids.items() if not found)
+    known = tuple(pair for pair, found in ids.items() if found)
+    return replace(query, types=known), tuple(id for pair in known for id in ids[pair]) or None, problems

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
-from directory.domain.results import FRESH_HOURS, STALE_HOURS, Card, Detail, Openings
+from directory.domain.results import Card, Detail, Openings, freshness, openings_at
 from directory.domain.schedule import DAY, Timetable, Window
 from directory.domain.taxonomy import CodeInfo
 from directory.storage import db
@@ -38,9 +38,9 @@ async def cards(ids: Sequence[int], now: datetime) -> dict[int, Card]:
     found = await db.rows(_CARD.format(more="") + f"l.id IN ({sql.list(ids)})", sql.values)
     windows = await windows_of(ids)
     types = await _types([row["id"] for row in found if row["kind"] == "meeting"])
-    openings = await _openings([row["id"] for row in found if row["kind"] != "meeting"], now)
+    reports = await _reports([row["id"] for row in found if row["kind"] != "meeting"], now)
     return {
-        row["id"]: _card(row, windows.get(row["id"], ()), types.get(row["id"], ()), openings.get(row["id"]))
+        row["id"]: _card(row, windows.get(row["id"], ()), types.get(row["id"], ()), reports.get(row["id"], ()), now)
         for row in found
     }
 
@@ -88,7 +88,7 @@ async def detail(id: int, now: datetime) -> Detail:
     windows = (await windows_of([id])).get(id, ())
     codes = await _codes([id])
     types = (await _types([id])).get(id, ()) if row["kind"] == "meeting" else ()
-    card = _card(row, windows, types, (await _openings([id], now)).get(id))
+    card = _card(row, windows, types, (await _reports([id], now)).get(id, ()), now)
     return _detail(row, card, codes.get(id, ()))
 
 
@@ -136,7 +136,13 @@ def _geocode(row: dict[str, Any], point: Point | None) -> Geocode:
     return Geocode(row["geocode_provider"] or "", precision, point, row["geocode_query"] or "", row["geocode_label"])
 
 
-def _card(row: dict[str, Any], windows: Sequence[Window], types: Sequence[CodeInfo], openings: Openings | None) -> Card:
+def _card(
+    row: dict[str, Any],
+    windows: Sequence[Window],
+    types: Sequence[CodeInfo],
+    reports: tuple[Openings, ...],
+    now: datetime,
+) -> Card:
     visibility = Visibility(row["visibility"])
     shown = visibility == Visibility.FULL
     city_shown = visibility != Visibility.HIDDEN
@@ -172,7 +178,8 @@ def _card(row: dict[str, Any], windows: Sequence[Window], types: Sequence[CodeIn
         access=_list(row["access"]),
         languages=_list(row["languages"]),
         coverage=row["coverage"],
-        openings=openings,
+        openings=openings_at(reports, now),
+        reports=reports,
         verified_on=as_date(row["verified_on"]),
         source_name=row["source_name"],
         source_key=row["source_key"],
@@ -246,8 +253,8 @@ async def _types(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
     return await _codes(ids)
 
 
-async def _openings(ids: Sequence[int], now: datetime) -> dict[int, Openings]:
-    """For each listing the latest report of an opening that counts, else the latest report of all.
+async def _reports(ids: Sequence[int], now: datetime) -> dict[int, tuple[Openings, ...]]:
+    """For each listing the latest report of each thing, the oldest first.
 
     What is reported by unit and level of care replaces only what was said of the same before: so says the search too.
     """
@@ -258,18 +265,12 @@ async def _openings(ids: Sequence[int], now: datetime) -> dict[int, Openings]:
         "SELECT listing_id, unit, care, available, maximum, as_of FROM capacity_report "
         f"WHERE listing_id IN ({sql.list(ids)}) ORDER BY as_of, id"
     )
-    latest = {(row["listing_id"], row["unit"], row["care"]): row for row in await db.rows(text, sql.values)}
-    best: dict[int, Openings] = {}
-    for (id, _, _), row in sorted(latest.items(), key=lambda item: db.as_moment(item[1]["as_of"])):
-        as_of = db.as_moment(row["as_of"])
-        report = Openings(row["unit"], row["available"], row["maximum"], as_of, freshness(as_of, now))
-        if id not in best or report.counts or not best[id].counts:
-            best[id] = report
-    return best
-
-
-def freshness(as_of: datetime, now: datetime) -> str:
-    """Under a day a report is fresh, to three days one should ask first, then it is too old to count."""
-    if now - as_of < timedelta(hours=FRESH_HOURS):
-        return "fresh"
-    return "ask-first" if now - as_of < timedelta(hours=STALE_HOURS) else "old"
+    latest: dict[tuple[int, str, str | None], Openings] = {}
+    for row in await db.rows(text, sql.values):
+        as_of, key = db.as_moment(row["as_of"]), (row["listing_id"], row["unit"], row["care"])
+        latest.pop(key, None)  # so that the order is that of the last reports
+        latest[key] = Openings(row["unit"], row["available"], row["maximum"], as_of, freshness(as_of, now))
+    found: dict[int, list[Openings]] = {}
+    for (id, _, _), report in latest.items():
+        found.setdefault(id, []).append(report)
+    return {id: tuple(reports) for id, reports in found.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from directory.domain.results import FacetCount
@@ -17,10 +17,10 @@ from directory.storage import dated, db, masks
 from directory.storage.codes import meeting_types
 from directory.storage.memory import memory
 from directory.storage.places import zones
-from directory.storage.search_sql import OPENINGS, Statement, Wanted, all_of, any_of, key_of
+from directory.storage.search_sql import OPENINGS, VERSION, Statement, Wanted, all_of, any_of, key_of
 
 NAMES = ("kind", "attendance", "program", *FACETS, "language", "type", OPENINGS)
-GROUPS, DATED, LINKED = range(3)
+GROUPS, DATED, SEEN, LINKED = range(4)
 """The parts of the one answer; each facet that is counted by links is a part from LINKED on."""
 _LINKS = {
     "language": ("v.language", "listing_language v ON v.listing_id = {id}", ""),
@@ -40,7 +40,15 @@ _MEETING = KINDS.index("meeting")
 Counts = dict[str, tuple[FacetCount, ...]]
 
 
-async def count(wanted: Wanted, only: Sequence[str] = NAMES) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts by facet, and of which version of the data."""
+
+    counts: Counts
+    version: int
+
+
+async def count(wanted: Wanted, only: Sequence[str] = NAMES) -> Counted:
     """For each facet of `only` what its values would find; values that find nothing are left out unless they are chosen. A facet
     that is not among them is a condition like any other.
 
@@ -53,12 +61,12 @@ async def count(wanted: Wanted, only: Sequence[str] = NAMES) -> Counts:
     return await memory().once(("facets", key_of(wanted), tuple(only)), lambda: _counted(wanted, only))
 
 
-async def _counted(wanted: Wanted, only: Sequence[str]) -> Counts:
+async def _counted(wanted: Wanted, only: Sequence[str]) -> Counted:
     counting = _Counting(wanted, await memory().once("zones", zones) if wanted.time.is_set else {}, only)
     for row in await db.rows(counting.text(), counting.sql.values):
         counting.take(row)
     await counting.decide()
-    return await counting.result()
+    return Counted(await counting.result(), counting.version)
 
 
 class _Counting:
@@ -77,6 +85,7 @@ class _Counting:
         self._by_column = [name for name in only if name not in self._linked]
         self._dated: dict[int, Mapping[str, Any]] = {}
         self._found: dict[str, Counter[Any]] = {name: Counter() for name in only}
+        self.version = 0
 
     # --- the statement ---
 
@@ -86,6 +95,7 @@ class _Counting:
         parts = [
             f"SELECT {GROUPS} AS part, 0 AS id, {traits}, '' AS value, COUNT(*) AS n FROM m WHERE m.dated = 0 GROUP BY {traits}"
         ]
+        parts.append(f"SELECT {SEEN}, {VERSION}, 0, 0, 0, 0, '', 0")
         if self.wanted.time.is_set:
             parts.append(f"SELECT {DATED}, m.id, {traits}, '', 1 FROM m WHERE m.dated = 1")
         for number, name in enumerate(self._linked, LINKED):
@@ -134,6 +144,8 @@ class _Counting:
             self._dated[row["id"]] = row
         elif row["part"] == GROUPS:
             self._spread(row)
+        elif row["part"] == SEEN:
+            self.version = row["id"]
         else:
             self._found[self._linked[row["part"] - LINKED]][row["value"]] += row["n"]
 

@@ -250,7 +250,7 @@ async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
 async def _add_codes(pairs: Sequence[tuple[int, int]]) -> None:
     """Adds (listing, code) pairs. A treatment program has dozens: for so many rows PostgreSQL is several times faster with arrays."""
     if db.is_sqlite() or not pairs:
-        return await db.insert_many("listing_code", ("listing_id", "code_id"), pairs)
+        return await derived.add_pairs("listing_code (listing_id, code_id)", pairs)
     text = "INSERT INTO listing_code (listing_id, code_id) SELECT * FROM unnest($1::integer[], $2::integer[])"
     await db.execute(text, [list(column) for column in zip(*pairs, strict=True)])
 

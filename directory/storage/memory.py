@@ -1,12 +1,12 @@
 """What one process remembers of an open database between requests: only what is the same for every visitor, and only while it is
-true. Nothing of what anybody looked for or from where is in it.
+true. A question is remembered by its filters and a time zone alone, never by a place or a word.
 """
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -61,24 +61,31 @@ class Memory:
         found: Value = self._answers[key]
         return found
 
+    def doubt(self) -> None:
+        """Has the version read again before anything is believed: somebody has seen a newer one."""
+        self._read_at = float("-inf")
+
     async def cards(self, ids: Sequence[int], now: datetime) -> dict[int, Card]:
         """`cards.cards`, but what is remembered and has not changed since is not read again: of that only its stamp is."""
         version = await self.version()
-        doubtful = [id for id in ids if id not in self._cards or self._cards[id][0] != version]
+        # Held here, since other requests may push cards out while this one waits.
+        held = {id: self._cards[id] for id in ids if id in self._cards}
+        found = {id: card for id, (seen, card) in held.items() if seen == version}
+        doubtful = [id for id in ids if id not in found]
         # Before the cards themselves: one that changes in between carries the older stamp, and is read again.
         stamps = await cards.stamps(doubtful)
-        for id in doubtful:
-            _, card = self._cards.pop(id, (0, None))
-            if card and card.stamp == stamps.get(id):
-                self._cards[id] = (version, card)
-        read = await cards.cards([id for id in ids if id not in self._cards], now)
-        self._cards.update({id: (version, replace(card, stamp=stamps.get(id, ""))) for id, card in read.items()})
-        found = {id: self._cards[id][1] for id in ids if id in self._cards}
-        for id in found:
+        found |= {id: held[id][1] for id in doubtful if id in held and held[id][1].stamp == stamps.get(id)}
+        read = await cards.cards([id for id in ids if id not in found], now)
+        found |= {id: replace(card, stamp=stamps.get(id, "")) for id, card in read.items()}
+        self._keep(found, version)
+        return {id: found[id] for id in ids if id in found}
+
+    def _keep(self, found: Mapping[int, Card], version: int) -> None:
+        for id, card in found.items():
+            self._cards[id] = (version, card)
             self._cards.move_to_end(id)
         while len(self._cards) > MOST_CARDS:
             self._cards.popitem(last=False)
-        return found
 
 
 def memory() -> Memory:

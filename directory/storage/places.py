@@ -7,7 +7,7 @@ from itertools import islice
 from math import cos, radians
 from typing import Any
 
-from directory.domain.geo import Point, distance_miles
+from directory.domain.geo import Point
 from directory.domain.places import PlaceRow
 from directory.storage import db, records
 
@@ -66,9 +66,12 @@ class Places:
         sql = db.Sql()
         width = 1 / max(cos(radians(point.lat)), 0.1)
         near = f"lat BETWEEN {sql(point.lat - 1)} AND {sql(point.lat + 1)} AND lon BETWEEN {sql(point.lon - width)} AND {sql(point.lon + width)}"
-        found = await db.rows(f"SELECT * FROM place WHERE kind = 'postcode' AND {near}", sql.values)
-        rows = [_row(row) for row in found]
-        return min(rows, key=lambda row: (distance_miles(point, row.point), row.key), default=None)
+        shrink = cos(radians(point.lat)) ** 2
+        south, east = f"(lat - {sql(point.lat)})", f"(lon - {sql(point.lon)})"
+        nearest = f"{south} * {south} + {east} * {east} * {sql(shrink)}"
+        text = f"SELECT * FROM place WHERE kind = 'postcode' AND {near} ORDER BY {nearest}, key LIMIT 1"
+        found = await db.rows(text, sql.values)
+        return _row(found[0]) if found else None
 
     async def within(self, south: float, north: float, west: float, east: float, most: int) -> list[PlaceRow]:
         """The towns within these degrees, the most important first.

@@ -15,7 +15,7 @@ from directory.domain.schedule import Timetable
 from directory.storage import dated, db, masks
 from directory.storage.memory import memory
 from directory.storage.places import zones
-from directory.storage.search_sql import NEVER, Statement, Wanted, all_of, any_of
+from directory.storage.search_sql import NEVER, VERSION, Statement, Wanted, all_of, any_of
 
 FIRST, DATED, COUNTS = 0, 1, 2
 """The parts of the one answer: the first matches in order, those that need dates, and how many of all others there are."""
@@ -35,11 +35,12 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page in order, how many match in all, and how many might but do not say, by filter."""
+    """One page in order, how many match in all, how many might but do not say, by filter, and of which version of the data."""
 
     matches: tuple[Match, ...]
     total: int
     unknown: dict[str, int]
+    version: int
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -60,7 +61,7 @@ async def find(wanted: Wanted) -> Found:
         totals[answer] += len(matches)
     first = await search.complete([Match.of(row) for row in parts[FIRST]])
     page = sorted([*first, *decided[""]])[wanted.offset : wanted.offset + wanted.limit]
-    return Found(tuple(page), totals.pop(""), totals)
+    return Found(tuple(page), totals.pop(""), totals, parts[COUNTS][0]["id"])
 
 
 class _Search:
@@ -143,7 +144,7 @@ class _Search:
         numbers = [f"COUNT(*) FILTER (WHERE answer = {number} AND dated = 0)" for number in range(len(self._answers))]
         if self._hours:
             numbers.append(f"COUNT(*) FILTER (WHERE answer = {len(self._answers)})")
-        return f"SELECT {COUNTS}, 0, 0, '', {', '.join(numbers)} FROM m"
+        return f"SELECT {COUNTS}, {VERSION}, 0, '', {', '.join(numbers)} FROM m"
 
     async def complete(self, first: list[Match]) -> list[Match]:
         """The first matches, as many as are wanted. Where the last of them and the next tie, their names decide."""

@@ -27,6 +27,8 @@ from directory.storage.encoding import to_column
 from directory.storage.texts import Term
 
 OPENINGS = "openings"
+VERSION = "(SELECT s.number FROM state s WHERE s.name = 'data-version')"
+"""The version of the data that a statement saw."""
 NEVER = 10**9
 """Sorts what has no known time behind everything that has."""
 
@@ -35,7 +37,8 @@ NEVER = 10**9
 class Wanted:
     """A query in which everything has been looked up. `point` None searches everywhere; `code_ids` None means any type.
 
-    With `areas` what serves one of these areas is wanted, but for what is near the point; with none of them (), what is only online.
+    With `areas` what serves one of these areas is wanted, but for what is near the point; with none of them (), what is only online
+    and serves every area.
     """
 
     terms: tuple[Term, ...] = ()
@@ -107,13 +110,14 @@ class Statement:
         wanted = self.wanted
         if wanted.areas is None:
             return self._place(wanted.point) if wanted.point else ""
-        ways = masks.IN_PERSON | masks.ONLINE
-        online = f"(r.mask & {self.sql(ways)}) = {self.sql(masks.ONLINE)}"
         if not wanted.areas:
-            return f"r.latband IS NULL AND {online}"
+            ways = masks.IN_PERSON | masks.ONLINE
+            online = f"(r.mask & {self.sql(ways)}) = {self.sql(masks.ONLINE)}"
+            bound = "EXISTS (SELECT 1 FROM coverage_area c WHERE c.listing_id = r.id)"
+            return f"r.latband IS NULL AND {online} AND NOT {bound}"
         serving = f"r.id IN (SELECT c.listing_id FROM coverage_area c WHERE c.area IN ({self.sql.list(wanted.areas)}))"
         far = f"(r.x IS NULL OR {self.chord2} > {self.sql(self._limit2)})" if self.chord2 else ""
-        return all_of([serving, f"NOT ({online})", far])
+        return all_of([serving, far])
 
     def words(self) -> str:
         """That all the words stand in it, "" where none are asked for."""

@@ -26,6 +26,8 @@ _FORGIVEN_TWICE = 8
 """The lengths from which one slip is forgiven, and two."""
 _ALIKE = 8
 """So many words may have been meant at the most."""
+_ASKED = 40
+"""Words spelled alike of which it is asked whether they still stand in a listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,17 @@ def _hits(sql: db.Sql, term: Term) -> str:
     return f"CASE {whole} WHEN {FREQUENT} THEN {FREQUENT} ELSE {begun[0]} END" if begun else whole
 
 
+async def missing(words: Sequence[str]) -> list[str]:
+    """Those of these words with which no word of any listing begins."""
+    terms = {word: Term((plain(word),)) for word in words if plain(word)}
+    if not terms:
+        return []
+    sql = db.Sql()
+    parts = [f"EXISTS ({_select(sql, [term])}) AS n{number}" for number, term in enumerate(terms.values())]
+    (row,) = await db.rows(f"SELECT {', '.join(parts)}", sql.values)
+    return [word for number, word in enumerate(terms) if not row[f"n{number}"]]
+
+
 async def _labelled(phrases: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """The ids of the codes whose label, in any language, holds the phrase. One word alone is among the words of the listing."""
     found: dict[str, tuple[int, ...]] = dict.fromkeys(phrases, ())
@@ -221,5 +234,8 @@ async def _near(word: str, slips: int) -> tuple[str, ...]:
     )
     (row,) = await db.rows(text, sql.values)
     alike = process.extract(word, (row["words"] or "").split(), scorer=OSA.distance, score_cutoff=slips, limit=None)
-    fewest = min((distance for _, distance, _ in alike), default=0)
-    return tuple(sorted(other for other, distance, _ in alike if distance == fewest)[:_ALIKE])
+    nearest = sorted((distance, other) for other, distance, _ in alike)[:_ASKED]
+    # A name may be of the past: what stands in no listing any more must not hide what does.
+    gone = set(await missing([other for _, other in nearest]))
+    alive = [(distance, other) for distance, other in nearest if other not in gone]
+    return tuple(other for distance, other in alive if distance == alive[0][0])[:_ALIKE]

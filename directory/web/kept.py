@@ -1,7 +1,7 @@
 """Pieces of HTML that are the same for every question, made once by the templates: most of a card, and the choices of the form.
 
 What depends on the hour, the place or the question (distance, times, openings, numbers) is spliced in at each request. A card is
-known by its listing's version and by the language; nothing here knows what anybody asked.
+known by its listing's version and by the language, a choice by its words; no place and no word that was searched is among them.
 """
 
 from __future__ import annotations

@@ -12,10 +12,8 @@ from starlette.responses import Response
 from directory import labels
 from directory.domain.errors import Problem
 from directory.services.around import MOST_TOWNS, Bounds, towns_around
-from directory.web.responses import data, problem
+from directory.web.responses import PRIVATE, data, problem
 
-KEPT = "private, max-age=86400"
-"""A day: towns stay where they are. By the visitor alone, since the area says roughly what place was searched."""
 EDGES = {"south": (-90.0, 90.0), "north": (-90.0, 90.0), "west": (-180.0, 180.0), "east": (-180.0, 180.0)}
 """The degrees that each side may have."""
 DIGITS = 4
@@ -30,7 +28,7 @@ async def places(request: Request) -> Response:
         return refused(problems)
     towns = await towns_around(bounds=bounds, most=most)
     shown = [{"name": town.name, "lat": round(town.lat, DIGITS), "lon": round(town.lon, DIGITS)} for town in towns]
-    return data(request, {"places": shown}, cache=KEPT)
+    return data(request, {"places": shown}, cache=PRIVATE)
 
 
 def asked(params: Mapping[str, str]) -> tuple[Bounds, int, list[Problem]]:

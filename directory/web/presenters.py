@@ -152,7 +152,8 @@ def where_fact(card: Card, street_2: str | None = None) -> Fact | None:
     if card.coverage == "nationwide":
         return Fact(_("Where"), _("The whole United States"))
     if card.attendance == "online":
-        return Fact(_("Where"), labels.label("attendance", "online"))
+        online = labels.label("attendance", "online")
+        return Fact(_("Where"), f"{online} ({card.coverage})" if card.coverage else online)
     where = where_words(card, street_2) or card.coverage
     return Fact(_("Where"), where) if where else Fact(_("Where"), _("not known"))
 

@@ -160,7 +160,10 @@ TRUE_POINTS = (Point(40.031, -75.044), Point(39.972, -74.961))
 
 def world_at(point: Point) -> list[ListingDraft]:
     """A world in which two hidden places are here; everything else is the same in all of them."""
-    hidden = [replace(one, address=replace(one.address, name="Nightjar Hall", point=point)) for one in (SECRET, PARTLY)]
+    hidden = [
+        replace(one, address=replace(one.address, name="Nightjar Hall", point=point), coverage=coverage)
+        for one, coverage in ((SECRET, "PA"), (PARTLY, "Saltmarsh County, PA"))
+    ]
     return [
         draft("lamp", name="Middle", point=Point(40.0, -75.0)),
         *hidden,
@@ -196,9 +199,11 @@ def pages(url: str, slugs: list[str]) -> list[tuple[str, int, bytes]]:
             answer = visitor.get(path)
             found.append((path, answer.status_code, answer.content))
         for params in questions()[::7]:
-            for path in ("/search", "/api/listings"):
-                answer = visitor.get(path, params=params)
-                found.append((f"{path} {params}", answer.status_code, answer.content))
+            listed = [*params, *(("take", slug) for slug in slugs), ("by", "distance")]
+            asked = [(path, params) for path in ("/search", "/api/listings", "/search.csv", "/search.ics")]
+            for path, given in (*asked, *((path, listed) for path in ("/list", "/list.csv", "/list.ics"))):
+                answer = visitor.get(path, params=given)
+                found.append((f"{path} {given}", answer.status_code, answer.content))
     return found
 
 
@@ -213,7 +218,7 @@ async def told(url: str, point: Point) -> tuple[list[str], list[str]]:
             query, problems = parse(params)
             assert problems == []
             found = await search_run(query=query, now=NOW, settings=settings_for(url))
-            answers.append(repr((found.total, found.unknown, found.cards)))
+            answers.append(repr((found.total, found.unknown, found.cards, found.facets, found.elsewhere)))
         for slug in slugs:
             answers.append(repr(await listing_show(slug=slug, now=NOW, settings=settings_for(url))))
         return answers, slugs
@@ -234,7 +239,12 @@ def test_no_answer_depends_on_where_a_hidden_place_really_is(
     assert first_pages == second_pages
     assert sum("Safe Reeds" in answer for answer in first) > 20
     assert {status for _, status, _ in first_pages} == {200}
-    for text in [*first, *(content.decode() for path, _, content in first_pages if "/listings/" in path)]:
+    shown = [
+        content.decode()
+        for path, _, content in first_pages
+        if path.startswith("/listings/") or ".csv" in path or ".ics" in path
+    ]
+    for text in [*first, *shown]:
         assert [secret for secret in ("Nightjar", "Rear", "Blue door", "40.031", "75.044") if secret in text] == []
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from directory.domain.errors import PlaceNotFound
 from directory.domain.geo import Point
 from directory.domain.listings import Capacity, ListingDraft, Status, Visibility
-from directory.domain.results import SearchResult
+from directory.domain.results import Card, SearchResult
 from directory.domain.schedule import DAY, LAST, Change, Window
 from directory.domain.search import parse
 from directory.domain.taxonomy import FACETS, KINDS, PROGRAMS
@@ -471,9 +471,15 @@ async def test_every_answer_is_that_of_a_search_in_plain_python(database: str, p
         assert counted(found) == expected.facets, params
         assert (found.elsewhere.total, [card.slug for card in found.elsewhere.cards]) == expected.elsewhere, params
         assert found.spelled == expected.spelled, params
+        assert {card.slug: told(card) for card in found.cards} == expected.openings, params
         for card in found.cards:
             assert card.distance_miles == pytest.approx(expected.distances[card.slug], abs=1e-6), params
     assert not_empty > QUESTIONS / PARTS / 3
+
+
+def told(card: Card) -> tuple[int | None, datetime] | None:
+    """What a card says of openings."""
+    return (card.openings.available, card.openings.as_of) if card.openings else None
 
 
 def counted(found: SearchResult) -> dict[str, dict[str, int]]:

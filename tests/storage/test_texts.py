@@ -326,6 +326,7 @@ async def test_the_other_words_are_those_of_the_fewest_slips_and_no_more_than_ei
     await texts.remember(words)
     await texts.remember(words | {"other"})
     assert await one_value("SELECT COUNT(*) FROM name_word") == len(words) + 1
+    await db.insert_many("listing_words", ("id", "words"), [(1, f" {' '.join(sorted(words))} ")])
     asked = sorted(words)[:60] + ["".join(rng.choices("abcd", k=rng.randint(4, 12))) for _ in range(60)]
     found = await texts.forgiven(asked)
     for word in asked:
@@ -335,6 +336,20 @@ async def test_the_other_words_are_those_of_the_fewest_slips_and_no_more_than_ei
         nearest = sorted(other for other, slip in slips.items() if slip == fewest)[:8] if fewest <= most else []
         assert found.get(word, ()) == tuple(nearest), word
     assert max(len(others) for others in found.values()) == 8
+
+
+async def test_a_word_of_the_past_does_not_hide_one_that_stands_in_a_name(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [told("a", "Serenities")])
+    await import_drafts(database, [told("a", "Serenitatis")])
+    assert await texts.forgiven(["serenitis"]) == {"serenitis": ("serenitatis",)}
+
+
+async def test_words_that_no_listing_has_are_told_from_those_that_begin_one(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [told("a", "Quiet Lamp")])
+    assert await texts.missing(["qui", "lamp", "lamps", "serenity", "_"]) == ["lamps", "serenity"]
+    assert await texts.missing([]) == []
 
 
 async def test_numbers_and_words_of_descriptions_are_not_remembered(database: str) -> None:

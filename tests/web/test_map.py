@@ -111,7 +111,7 @@ def test_the_address_answers_with_names_and_points_that_a_browser_keeps(client: 
     response = client.get("/map/places?south=39.5&north=40.5&west=-75.5&east=-74.5&limit=5")
     assert response.status_code == 200
     assert response.json() == {"places": [{"name": "Saltmarsh", "lat": 40.0, "lon": -75.0}]}
-    assert response.headers["cache-control"] == "private, max-age=86400"
+    assert response.headers["cache-control"] == "private, max-age=60"
     assert client.get("/map/places?south=10&north=11").json() == {"places": []}
 
 
