@@ -483,7 +483,9 @@ def test_a_printed_page_of_results_ends_with_the_site_and_says_nothing_of_the_qu
     assert words(page.one("p", class_="on-paper")) == "http://127.0.0.1:8000/search"
 
 
-def test_files_are_offered_of_what_the_page_shows_also_where_a_part_of_the_question_was_dropped(client: TestClient) -> None:
+def test_files_are_offered_of_what_the_page_shows_also_where_a_part_of_the_question_was_dropped(
+    client: TestClient,
+) -> None:
     page = get_page(client, f"{NEAR}&type=aa:ZZZZ&kind=meeting")
     table = page.links()["Spreadsheet (CSV)"]
     assert "ZZZZ" not in table
