@@ -15,7 +15,7 @@ from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult, 
 from directory.domain.search import Query
 from directory.services.geocoding import place_find, point_place
 from directory.settings import Settings
-from directory.storage import facets, texts
+from directory.storage import db, facets, texts
 from directory.storage import search as storage
 from directory.storage.codes import ids_of
 from directory.storage.facets import Counted
@@ -29,8 +29,6 @@ ELSEWHERE = 10
 
 MOST_FORGIVEN = 5
 """Words of one question in which a slip is forgiven: to look for what each may have meant takes its time."""
-TRIES = 3
-"""How often a search is asked anew because the data changed in the middle of it."""
 
 
 async def search_run(*, query: Query, now: datetime, settings: Settings, counts: bool = True) -> SearchResult:
@@ -46,11 +44,11 @@ async def search_run(*, query: Query, now: datetime, settings: Settings, counts:
     wanted = await _wanted(query, code_ids, place, moment, zone)
     found, wanted, spelled = await _forgiving(query, wanted)
     counted = await _counted(query, wanted, place) if counts else None
-    for _ in range(TRIES - 1):
-        if counted is None or counted.version == found.version:
-            break
+    if counted and counted.version != found.version:
+        # The data changed in between: both again, of one moment. That is seldom, and would cost every search two steps more.
         memory().doubt()
-        found, counted = await storage.find(wanted), await _counted(query, wanted, place)
+        async with db.snapshot():
+            found, counted = await storage.find(wanted), await _counted(query, wanted, place)
     elsewhere = counts and place and not query.online_only
     return SearchResult(
         query=query,

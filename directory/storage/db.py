@@ -187,6 +187,15 @@ def writes() -> int:
 
 
 @asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Reads that all see the data as they are at one moment, whoever writes beside them."""
+    async with in_transaction("default"):
+        if not is_sqlite():  # where a transaction that reads sees one moment anyway
+            await execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@asynccontextmanager
 async def staging() -> AsyncIterator[None]:
     """A transaction for rows that no visitor sees, which therefore leaves the version of the data alone."""
     async with in_transaction("default"):

@@ -1,4 +1,4 @@
-"""Writes what is worked out from a listing: its words, languages and areas. Makes it anew in a database that has it in an older form."""
+"""Writes what is worked out from a listing: its words, languages and areas. Makes it anew where a database has it in an older form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _PAIRS = 500
 _LISTINGS = (
     "SELECT l.id, l.kind, l.name, o.name AS organization, l.description, l.status, l.program, l.languages, l.care, l.pay, "
     "l.people, l.medication, l.access, l.coverage, p.name AS place, p.city, p.visibility "
-    "FROM listing l JOIN location p ON p.id = l.location_id LEFT JOIN organization o ON o.id = l.organization_id WHERE l.id > {} ORDER BY l.id LIMIT {}"
+    "FROM listing l JOIN location p ON p.id = l.location_id LEFT JOIN organization o ON o.id = l.organization_id "
+    "WHERE l.id > {} ORDER BY l.id LIMIT {}"
 )
 
 

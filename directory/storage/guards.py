@@ -1,7 +1,8 @@
 """Puts back what a rebuilt SQLite table has lost: every index, and every rule that something be unique.
 
 To alter a column SQLite makes a new table, and Tortoise 1.1.9 then leaves out the indexes and `unique_together` of the
-old one. So after every migration the models are asked what must be there, and what is missing is made.
+old one. So after every migration the models are asked what must be there, and what is missing is made. What no model can say
+is made here too: the index of words, and what keeps it in step.
 """
 
 from __future__ import annotations
@@ -78,7 +79,6 @@ async def _stands(guard: Guard) -> bool:
 
 SORT_BY_NAME = 'CREATE INDEX IF NOT EXISTS search_name_bytes ON search_row (name_key COLLATE "C")'
 """PostgreSQL sorts text by the rules of a language; the search sorts by bytes on both engines, and needs an index for it."""
-
 
 COVERED = "CREATE INDEX IF NOT EXISTS coverage_area_listing ON coverage_area (listing_id)"
 """For a listing that goes, and its areas with it: the model's own index begins with the area."""

@@ -37,7 +37,9 @@ async def pending_migrations() -> list[str]:
 
 
 async def migrate(url: str) -> list[str]:
-    """Brings the schema up to date and returns what was applied. An SQLite file is copied first when there is anything to do.
+    """Brings the schema up to date and returns what was applied. An SQLite file is copied first when there is anything to apply.
+
+    Words, languages and areas of the listings are made anew where they are in an older form (storage/derived.py).
 
     SQLite rebuilds a table to alter a column and then loses its indexes, and with foreign keys on it empties the tables that
     refer to it. So foreign keys are off here, storage/guards.py makes the indexes again, and the result is checked before use.

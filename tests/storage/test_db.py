@@ -209,14 +209,58 @@ async def test_a_lost_index_is_put_back_and_only_that(database: str) -> None:
     assert await guards.put_back() == []
 
 
-def changed_project(folder: Path) -> dict[str, str]:
-    """A copy of the project in which a later version has widened every name, which rebuilds tables; its environment."""
+@ONLY_SQLITE
+@pytest.mark.parametrize("lost", [*(f"TRIGGER {name}" for name in guards.TRIGGERS), "TABLE listing_text"])
+async def test_an_index_of_words_that_has_lost_a_part_is_made_whole_with_what_it_has_missed(
+    database: str, lost: str
+) -> None:
+    await world_made()
+    await import_drafts(database, [draft("lamp"), draft("bell", name="Bell")])
+    await db.execute(f"DROP {lost}")
+    if lost == "TABLE listing_text":
+        for name in guards.TRIGGERS:
+            await db.execute(f"DROP TRIGGER {name}")
+    await db.execute("DELETE FROM listing_words WHERE words LIKE '% bell %'")
+    await db.execute("INSERT INTO listing_words (id, words) VALUES (99, ' horn ')")
+    await db.execute("UPDATE listing_words SET words = ' lantern ' WHERE words LIKE '% lamp %'")
+    await guards.add_own()
+    assert await words_indexed() == ["horn", "lantern"]
+    await db.execute("UPDATE listing_words SET words = ' drum ' WHERE id = 99")
+    await db.execute("DELETE FROM listing_words WHERE words = ' lantern '")
+    assert await words_indexed() == ["drum"]
+
+
+async def words_indexed() -> list[str]:
+    """Those of some words to which SQLite's index leads. Raises where it does not agree with the table."""
+    await db.execute("INSERT INTO listing_text (listing_text, rank) VALUES ('integrity-check', 1)")
+    found = []
+    for word in ("bell", "drum", "horn", "lamp", "lantern"):
+        sql = db.Sql()
+        text = f"SELECT rowid FROM listing_text WHERE listing_text MATCH {sql(word)}"
+        found += [word] * len(await db.rows(text, sql.values))
+    return found
+
+
+async def test_what_is_made_beside_the_models_is_made_once(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [draft("lamp")])
+    before = await snapshot()
+    await guards.add_own()
+    assert await snapshot() == before
+
+
+WIDER_NAMES = ("name = fields.CharField(255)", "name = fields.CharField(256)")
+WIDER_WORDS = ("    words = fields.TextField()\n\n", "    words = fields.CharField(99_999)\n\n")
+
+
+def changed_project(folder: Path, change: tuple[str, str] = WIDER_NAMES) -> dict[str, str]:
+    """A copy of the project in which a later version has changed columns, which rebuilds tables; its environment."""
     shutil.copytree(ROOT / "directory", folder / "directory", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     models = folder / "directory/storage/models/listings.py"
     text = models.read_text(encoding="utf-8")
-    assert text.count("name = fields.CharField(255)") >= 2
-    models.write_text(text.replace("name = fields.CharField(255)", "name = fields.CharField(256)"), encoding="utf-8")
+    assert change[0] in text
+    models.write_text(text.replace(*change), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     tortoise = Path(sys.executable).with_name("tortoise")
     subprocess.run(
@@ -315,6 +359,33 @@ def test_a_migration_that_rebuilds_tables_keeps_every_row_and_index_and_leaves_a
 
 
 @ONLY_SQLITE
+def test_words_are_found_and_indexed_after_a_migration_that_rebuilds_their_table(
+    database_url: str, tmp_path: Path
+) -> None:
+    path = filled(database_url)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE listing_words SET words = ' drum ' || words")
+        connection.commit()
+    before = rows_of(path)["listing_words"]
+
+    result = migrate_with(tmp_path, changed_project(tmp_path, WIDER_WORDS), database_url)
+
+    assert result.returncode == 0, result.stderr
+    assert rows_of(path)["listing_words"] == before
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'listing_words'").fetchone()[0]
+    assert "VARCHAR(99999)" in made
+
+    async def look() -> None:
+        async with db.connect(database_url):
+            assert await words_indexed() == ["bell", "drum", "drum", "lamp"]
+            await db.execute("DELETE FROM listing_words WHERE words LIKE '% bell %'")
+            assert await words_indexed() == ["drum", "lamp"]
+
+    asyncio.run(look())
+
+
+@ONLY_SQLITE
 def test_a_database_that_does_not_hold_together_after_a_migration_is_refused_and_its_copy_named(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -338,3 +409,30 @@ async def test_a_table_that_is_not_there_is_an_error_of_the_database(database: s
 def test_settings_say_which_engine_is_used() -> None:
     assert Settings(database_url="sqlite://x").is_sqlite
     assert not Settings(database_url="postgres://u@h/d").is_sqlite
+
+
+async def test_reads_of_one_moment_do_not_see_what_is_written_beside_them(database: str) -> None:
+    async with db.transaction():
+        await db.execute("INSERT INTO zone (id, name) VALUES (901, 'Test/Before')")
+    before = [row["n"] for row in await db.rows("SELECT COUNT(*) AS n FROM zone")]
+    async with db.snapshot():
+        first = await db.rows("SELECT COUNT(*) AS n FROM zone")
+        await asyncio.to_thread(_add_zone, database)
+        second = await db.rows("SELECT COUNT(*) AS n FROM zone")
+    after = await db.rows("SELECT COUNT(*) AS n FROM zone")
+    assert [row["n"] for row in (*first, *second)] == before * 2
+    assert after[0]["n"] == before[0] + 1
+
+
+def _add_zone(url: str) -> None:
+    """As another process does."""
+    script = (
+        "import asyncio, sys\n"
+        "from directory.storage import db\n"
+        "async def add():\n"
+        "    async with db.connect(sys.argv[1]):\n"
+        "        async with db.transaction():\n"
+        "            await db.execute(\"INSERT INTO zone (id, name) VALUES (902, 'Test/Beside')\")\n"
+        "asyncio.run(add())\n"
+    )
+    subprocess.run([sys.executable, "-c", script, url], check=True, timeout=60)
