@@ -29,6 +29,8 @@ from directory.storage.texts import Term
 OPENINGS = "openings"
 VERSION = "(SELECT s.number FROM state s WHERE s.name = 'data-version')"
 """The version of the data that a statement saw."""
+SMALL = 50.0
+"""Miles: in a circle up to this size lie some thousands of listings at the most, which can be looked at one by one."""
 NEVER = 10**9
 """Sorts what has no known time behind everything that has."""
 
@@ -121,7 +123,8 @@ class Statement:
 
     def words(self) -> str:
         """That all the words stand in it, "" where none are asked for."""
-        return texts.condition(self.sql, self.wanted.terms, near=self.is_near) if self.wanted.terms else ""
+        near = self.is_near and self.wanted.within <= SMALL
+        return texts.condition(self.sql, self.wanted.terms, near=near) if self.wanted.terms else ""
 
     def asked(self) -> dict[str, str]:
         """For each facet that is asked for, that a listing has one of the values."""

@@ -65,7 +65,7 @@ def condition(sql: db.Sql, terms: Sequence[Term], *, near: bool = False) -> str:
     """
     if not terms:
         return "1 = 1"
-    return _sqlite(sql, terms, near) if db.is_sqlite() else _postgres(sql, terms)
+    return _sqlite(sql, terms, near) if db.is_sqlite() else _postgres(sql, terms, near)
 
 
 def _sqlite(sql: db.Sql, terms: Sequence[Term], near: bool) -> str:
@@ -77,12 +77,15 @@ def _sqlite(sql: db.Sql, terms: Sequence[Term], near: bool) -> str:
     return " AND ".join(parts)
 
 
-def _postgres(sql: db.Sql, terms: Sequence[Term]) -> str:
+def _postgres(sql: db.Sql, terms: Sequence[Term], near: bool) -> str:
     """It chooses well by itself which to ask first, the index of words or that of places, unless a word is rare: in a statement that
-    is used again it does not see how large a place is. OFFSET makes it ask for the words first."""
+    is used again it does not see how large a place is, and may read the few listings anew for each that is near. IS TRUE makes it
+    look each up among them, OFFSET makes it begin with them."""
     phrases = "".join(f" AND {_holds(sql, term)}" for term in terms if " " in term.phrase)
-    first = " OFFSET 0" if any(term.is_rare for term in terms) else ""
-    return f"r.id IN ({_select(sql, terms)}{phrases}{first})"
+    found = f"{_select(sql, terms)}{phrases}"
+    if not any(term.is_rare for term in terms):
+        return f"r.id IN ({found})"
+    return f"(r.id IN ({found})) IS TRUE" if near else f"r.id IN ({found} OFFSET 0)"
 
 
 def _select(sql: db.Sql, terms: Sequence[Term]) -> str:

@@ -210,25 +210,36 @@ async def test_any_of_the_words_of_a_term_will_do(database: str) -> None:
             assert await keys([some, Term(("quiet",), hits=hits)], near=near) == ["lamp", "circle"]
 
 
-async def test_a_word_is_found_by_one_plan_when_it_is_rare_and_by_another_when_it_is_frequent(database: str) -> None:
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_sqlite_asks_its_index_for_rare_words_and_reads_what_is_near_for_frequent_ones(database: str) -> None:
     """With the same answer either way, which the tables above ask for."""
-    if not db.is_sqlite():
-        (term,) = await texts.terms_of(["quiet"], [])
-        assert term.is_rare
-        assert "OFFSET" in texts.condition(db.Sql(), [term])
-        assert "OFFSET" not in texts.condition(db.Sql(), [replace(term, hits=FREQUENT)])
-        return
     await world_made()
     await import_drafts(database, WORLD)
     terms = await texts.terms_of(["quiet", "quie", "zebra", "of"], ["marsh house", "house marsh"])
     assert [term.hits for term in terms] == [2, 2, 0, FREQUENT, 2, 2]
+    assert ["listing_text" in await plan([term], near=True) for term in terms] == [True, True, True, False, True, True]
+    assert "listing_text" in await plan(terms[3:4], near=False)
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_postgresql_says_how_rare_a_word_is_and_looks_up_among_few_what_is_near(database: str) -> None:
+    await world_made()
+    await import_drafts(database, WORLD)
+    for words in (["quiet"], ["zebra"], ["quiet", "of"]):
+        terms = await texts.terms_of(words, [])
+        assert all(term.is_rare for term in terms)
+        assert "SubPlan" in await plan(terms, near=True)
+        assert "SubPlan" not in await plan(terms, near=False)
+        assert "SubPlan" not in await plan([replace(term, hits=FREQUENT) for term in terms], near=True)
+
+
+async def plan(terms: Sequence[Term], *, near: bool) -> str:
+    """How the database goes about it."""
     sql = db.Sql()
-    plans = [
-        " ".join(row["detail"] for row in await db.rows(f"EXPLAIN QUERY PLAN SELECT r.id FROM search_row r WHERE {where}", sql.values))
-        for term in (terms[0], terms[3])
-        for where in [texts.condition(sql, [term], near=True)]
-    ]  # fmt: skip
-    assert ["listing_text" in plan for plan in plans] == [True, False]
+    explain = "EXPLAIN QUERY PLAN" if db.is_sqlite() else "EXPLAIN"
+    where = texts.condition(sql, terms, near=near)
+    rows = await db.rows(f"{explain} SELECT r.id FROM search_row r WHERE {where}", sql.values)
+    return "\n".join(str(list(row.values())[-1]) for row in rows)
 
 
 async def test_random_words_and_phrases_find_what_a_plain_reading_finds(database: str) -> None:
