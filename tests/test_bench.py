@@ -21,7 +21,7 @@ from directory.domain.listings import PlacedListing
 from directory.domain.taxonomy import CodeInfo
 from directory.formats import codes as codes_format
 from directory.resources import folder
-from directory.storage import codes, db
+from directory.storage import codes, db, facets
 from directory.storage.places import zones
 from directory.storage.search import find
 from directory.storage.search_sql import Wanted
@@ -121,7 +121,7 @@ def test_counts_and_words_are_held_to_a_search_at_every_place(
 
 def test_counts_that_do_not_agree_with_their_search_end_the_run(filled: dict[str, str], small_state: Map) -> None:
     async def none(wanted: Wanted) -> object:
-        return {"kind": ()}
+        return facets.Counted({"kind": ()}, 0)
 
     case = replace(multiples.facet_cases()[1], beside=none)
     places = searches.draw_places(small_state, 1)

@@ -41,9 +41,9 @@ def facet_cases() -> list[Case]:
     return [Case(f"counts by facet: {name}", core, facets.count, _counts_agree) for name, core in questions.items()]
 
 
-def _counts_agree(wanted: Wanted, found: Found, counts: object) -> None:
-    assert isinstance(counts, dict)
-    by_kind = {each.code: each.count for each in counts["kind"]}
+def _counts_agree(wanted: Wanted, found: Found, counted: object) -> None:
+    assert isinstance(counted, facets.Counted)
+    by_kind = {each.code: each.count for each in counted.counts["kind"]}
     total = sum(by_kind.get(kind, 0) for kind in wanted.kinds or by_kind)
     assert total == found.total, f"{total} by their kinds, {found.total} in all"
 
