@@ -25,8 +25,6 @@ from directory.storage.search_sql import Wanted, key_of
 
 ELSEWHERE = 10
 """How many are shown of what serves a place without being near it."""
-
-
 MOST_FORGIVEN = 5
 """Words of one question in which a slip is forgiven: to look for what each may have meant takes its time."""
 
@@ -49,7 +47,9 @@ async def search_run(*, query: Query, now: datetime, settings: Settings, counts:
         memory().doubt()
         async with db.snapshot():
             found, counted = await storage.find(wanted), await _counted(query, wanted, place)
-    elsewhere = counts and place and not query.online_only
+    elsewhere = Elsewhere()
+    if counts and place and not query.online_only:
+        elsewhere = await _elsewhere(query, wanted, place)
     return SearchResult(
         query=query,
         place=place,
@@ -60,7 +60,7 @@ async def search_run(*, query: Query, now: datetime, settings: Settings, counts:
         unknown=found.unknown,
         problems=problems,
         facets=counted.counts if counted else {},
-        elsewhere=await _elsewhere(query, wanted, place) if elsewhere and place else Elsewhere(),
+        elsewhere=elsewhere,
         spelled=spelled,
     )
 
