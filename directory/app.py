@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,7 +15,6 @@ from zoneinfo import ZoneInfo, available_timezones
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 from starlette_compress import CompressMiddleware
 
@@ -53,7 +53,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
 
 def from_environment() -> Starlette:
     """The site that the environment describes, for a server that starts its processes by name."""
-    return create_app(read(os.environ))
+    app = create_app(read(os.environ))
+    # Templates, catalogues and time zones stay as long as the process: without this they would all be looked through again and again.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def wired(site: Site, table: Sequence[BaseRoute], lifespan: Lifespan | None = None) -> Starlette:
@@ -88,9 +92,8 @@ def stack(settings: Settings) -> list[Middleware]:
         Middleware(middleware.TrustedHost, hosts=settings.hosts),
         Middleware(middleware.CrossOrigin),
         Middleware(middleware.BodyLimit, limit=settings.max_body_bytes),
-        # Starlette's own limit, which counts while a body without a stated length is read. It stands here and not in the
-        # constructor, where it would be outside all of the above and answer without headers or words.
-        Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
+        # It stands here and not in the constructor, where it would be outside all of the above and answer without headers or words.
+        Middleware(middleware.CountedBody, limit=settings.max_body_bytes),
     ]
 
 

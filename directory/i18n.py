@@ -9,7 +9,7 @@ import io
 from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 
 from babel import Locale
@@ -93,7 +93,12 @@ _ = gettext
 
 
 def _locale() -> Locale:
-    return Locale.parse("en_US" if language() == "en" else "es_US")
+    return _locale_of(language())
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse("en_US" if language == "en" else "es_US")
 
 
 def a_day(day: date) -> str:
@@ -138,7 +143,12 @@ def an_age(moment: datetime, now: datetime) -> str:
 
 def a_number(value: float, digits: int = 0) -> str:
     """A number with this many decimals at most."""
-    return format_decimal(round(value, digits), locale=_locale())
+    return _number(language(), round(value, digits))
+
+
+@lru_cache(maxsize=4096)
+def _number(language: str, rounded: float) -> str:
+    return format_decimal(rounded, locale=_locale_of(language))
 
 
 def a_distance(miles: float, approximate: bool) -> str:

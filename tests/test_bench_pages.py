@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,12 @@ from directory.app import create_app, zones_load
 from directory.settings import Settings
 from directory.storage import db
 from directory.web.site import Site
-from tests.bench import answers, loads, processes, questions, ready, stores, weight
+from tests.bench import answers, cpu, loads, processes, questions, ready, stores, weight
 from tests.bench.answers import Answer
 from tests.bench.listings import NOW, Map, read_map
 from tests.bench.load import Asked, read
-
-NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
+from tests.conftest import RUN
+from tests.factories import seeded_template
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +36,31 @@ def small_state() -> Map:
 
 
 @pytest.fixture(scope="module")
-def filled(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, small_state: Map) -> Iterator[str]:
+def filled(tmp_path_factory: pytest.TempPathFactory, small_state: Map) -> str:
     """A database with listings and the gazetteer."""
-    with new_database("sqlite", tmp_path_factory.mktemp("bench")) as url:
-        asyncio.run(stores.seed(url))
-        asyncio.run(stores.fill(url, small_state, 600))
-        yield url
+    path = tmp_path_factory.mktemp("bench") / "database.sqlite3"
+    path.write_bytes(seeded_template(Path(os.environ[RUN])).read_bytes())
+    asyncio.run(stores.fill(f"sqlite://{path}", small_state, 600))
+    return f"sqlite://{path}"
+
+
+# --- processor time --------------------------------------------------------------------------------------------------
+
+BUSY = """
+import sys, time
+while time.process_time() < 0.2: pass
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_processor_time_is_that_of_a_group_of_processes_and_of_nobody_else() -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == b"ready\n"
+        assert 0.15 < cpu.of_group(process.pid) < 5
+    assert cpu.of_group(process.pid) == 0
+    assert cpu.of_database("a database that nobody has") == 0
 
 
 # --- the load --------------------------------------------------------------------------------------------------------

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from directory.domain import schedule
 from directory.domain.errors import Problem
-from directory.domain.geo import Point, distance_miles
+from directory.domain.geo import Point, chord2, distance_miles, vector
 from directory.domain.listings import Status
 from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult, openings_at
 from directory.domain.search import Query
 from directory.services.geocoding import place_find, point_place
 from directory.settings import Settings
-from directory.storage import db, facets, texts
+from directory.storage import db, facets, pages, texts
 from directory.storage import search as storage
 from directory.storage.codes import ids_of
 from directory.storage.facets import Counted
@@ -25,38 +27,44 @@ from directory.storage.search_sql import Wanted, key_of
 
 ELSEWHERE = 10
 """How many are shown of what serves a place without being near it."""
+MOST_SERVING = 60
+"""Of what serves an area so many are remembered; where there are more, the database is asked for each place."""
 MOST_FORGIVEN = 5
 """Words of one question in which a slip is forgiven: to look for what each may have meant takes its time."""
 
+Answer = tuple[Found, Counted | None]
+Ask = Callable[[Wanted], Awaitable[Answer]]
 
-async def search_run(*, query: Query, now: datetime, settings: Settings, counts: bool = True) -> SearchResult:
-    """One page of answers; without `counts` nothing is counted by facet and nothing looked for elsewhere.
+_FIELDS = [field.name for field in fields(Card)]
+_parts, _DISTANCE = attrgetter(*_FIELDS), _FIELDS.index("distance_miles")
+
+
+async def search_run(
+    *, query: Query, now: datetime, settings: Settings, counts: bool = True, place: FoundPlace | None = None
+) -> SearchResult:
+    """One page of answers; without `counts` nothing is counted by facet and nothing looked for elsewhere. A `place` has been looked
+    up before.
 
     A type that nobody knows is left out of the question and named in `problems`. Raises PlaceNotFound for a place that is not
     known.
     """
-    place = await _place(query, settings)
-    zone = query.tz or (place.timezone if place else settings.timezone)
-    moment = _moment(query, now, place.timezone if place else zone)
-    query, code_ids, problems = await _known_types(query)
-    wanted = await _wanted(query, code_ids, place, moment, zone)
-    found, wanted, spelled = await _forgiving(query, wanted)
-    counted = await _counted(query, wanted, place) if counts else None
-    if counted and counted.version != found.version:
-        # The data changed in between: both again, of one moment. That is seldom, and would cost every search two steps more.
-        memory().doubt()
-        async with db.snapshot():
-            found, counted = await storage.find(wanted), await _counted(query, wanted, place)
+    place = place or await _place(query, settings)
+    query, wanted, problems = await _wanted(query, place, now, settings)
+    ask: Ask = _with_counts if counts else _only_found
+    if counts and query.online_only:
+        ask = partial(_online_with_counts, place=place)
+    answer, wanted, spelled = await _forgiving(query, wanted, ask)
+    found, counted = answer
     elsewhere = Elsewhere()
     if counts and place and not query.online_only:
         elsewhere = await _elsewhere(query, wanted, place)
     return SearchResult(
         query=query,
         place=place,
-        now=moment,
-        zone=zone,
+        now=wanted.now,
+        zone=wanted.zone,
         total=found.total,
-        cards=await cards_show(ids=found.ids, now=moment, zone=zone, place=place),
+        cards=await cards_show(ids=found.ids, now=wanted.now, zone=wanted.zone, place=place),
         unknown=found.unknown,
         problems=problems,
         facets=counted.counts if counted else {},
@@ -65,11 +73,23 @@ async def search_run(*, query: Query, now: datetime, settings: Settings, counts:
     )
 
 
+async def circles_search(
+    *, query: Query, radii: Sequence[float], now: datetime, settings: Settings, place: FoundPlace
+) -> tuple[tuple[Card, ...], tuple[int, ...]]:
+    """The nearest of a question around this place, and how many there are within each of these radii in miles."""
+    query, wanted, _ = await _wanted(query, place, now, settings)
+    (found, _), _, _ = await _forgiving(query, wanted, partial(_only_found, radii=radii))
+    return await cards_show(ids=found.ids, now=wanted.now, zone=wanted.zone, place=place), found.circles
+
+
 async def _wanted(
-    query: Query, code_ids: tuple[int, ...] | None, place: FoundPlace | None, now: datetime, zone: str
-) -> Wanted:
-    """The question with all that had to be looked up."""
-    return Wanted(
+    query: Query, place: FoundPlace | None, now: datetime, settings: Settings
+) -> tuple[Query, Wanted, tuple[Problem, ...]]:
+    """The question without what nobody knows, the same with all that had to be looked up, and what was left out."""
+    zone = query.tz or (place.timezone if place else settings.timezone)
+    moment = _moment(query, now, place.timezone if place else zone)
+    query, code_ids, problems = await _known_types(query)
+    wanted = Wanted(
         terms=await texts.terms_of(query.words, query.phrases),
         point=place.point if place and not query.online_only else None,
         within=query.within,
@@ -81,27 +101,56 @@ async def _wanted(
         code_ids=code_ids,
         openings=query.openings,
         time=query.time_filter,
-        now=now,
+        now=moment,
         zone=zone,
         order=query.order,
         offset=query.offset,
         limit=query.per_page,
     )
+    return query, wanted, problems
 
 
-async def _forgiving(query: Query, wanted: Wanted) -> tuple[Found, Wanted, Mapping[str, tuple[str, ...]]]:
+async def _find(wanted: Wanted, radii: Sequence[float] = ()) -> Found:
+    """One page of what is wanted. What is asked of no place is the same for everyone; words are not remembered."""
+    if wanted.point or wanted.areas or wanted.terms:
+        return await storage.find(wanted, radii)
+    return await memory().once(("found", key_of(wanted)), lambda: storage.find(wanted))
+
+
+async def _only_found(wanted: Wanted, radii: Sequence[float] = ()) -> Answer:
+    return await _find(wanted, radii), None
+
+
+async def _with_counts(wanted: Wanted) -> Answer:
+    if wanted.point or wanted.terms:
+        return await pages.find(wanted)
+    return await memory().once(("page", key_of(wanted)), lambda: pages.find(wanted))
+
+
+async def _online_with_counts(wanted: Wanted, place: FoundPlace | None) -> Answer:
+    """A question for what is online alone has no radius: it is back once something else is asked for, and counted so."""
+    found, counted = await _find(wanted), await _online_counted(wanted, place)
+    if counted.version != found.version:
+        # The data changed in between: both again, of one moment. That is seldom, and would cost every search two steps more.
+        memory().doubt()
+        async with db.snapshot():
+            found, counted = await storage.find(wanted), await _online_counted(wanted, place)
+    return found, counted
+
+
+async def _forgiving(query: Query, wanted: Wanted, ask: Ask) -> tuple[Answer, Wanted, Mapping[str, tuple[str, ...]]]:
     """What is found; where that is nothing, what is found with the words that are spelled most like those asked for."""
-    found = await storage.find(wanted)
-    spelled = await _spelled(query.words) if query.words and not found.total else {}
+    answer = await ask(wanted)
+    spelled = await _spelled(query.words) if query.words and not answer[0].total else {}
     if not spelled:
-        return found, wanted, {}
+        return answer, wanted, {}
     terms = tuple(
         replace(term, words=(*term.words, *(near for word in term.words for near in spelled.get(word, ()))), hits=None)
         for term in wanted.terms
     )
     forgiving = replace(wanted, terms=terms)
-    again = await storage.find(forgiving)
-    return (again, forgiving, spelled) if again.total else (found, wanted, {})
+    again = await ask(forgiving)
+    return (again, forgiving, spelled) if again[0].total else (answer, wanted, {})
 
 
 async def _spelled(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -112,24 +161,38 @@ async def _spelled(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 async def _elsewhere(query: Query, wanted: Wanted, place: FoundPlace) -> Elsewhere:
     """What serves the place from afar: what is online, the same for every place, and what is there for its state or county."""
     afar = replace(wanted, order=query.order_without_place, offset=0, limit=ELSEWHERE)
-    online = await _online(replace(afar, areas=(), point=None, within=0.0))
-    serving = await storage.find(replace(afar, areas=place.areas))
+    online = await _find(replace(afar, areas=(), point=None, within=0.0))
+    serving = await _serving(replace(afar, areas=place.areas), place)
     first = sorted([*online.matches, *serving.matches])[:ELSEWHERE]
     shown = await cards_show(ids=[match.id for match in first], now=wanted.now, zone=wanted.zone, place=place)
     return Elsewhere(online.total + serving.total, shown)
 
 
-async def _online(wanted: Wanted) -> Found:
-    """What is online alone is the same for every place; words are not remembered."""
+async def _serving(wanted: Wanted, place: FoundPlace) -> Found:
+    """What serves the areas of a place, but for what is near it. The same few serve a whole county: they are remembered, and what is
+    near is left out of them here. Words are not remembered.
+    """
+    anywhere = replace(wanted, point=None, within=0.0, limit=MOST_SERVING)
     if wanted.terms:
         return await storage.find(wanted)
-    return await memory().once(("online", key_of(wanted)), lambda: storage.find(wanted))
+    found = await memory().once(("serving", key_of(anywhere)), lambda: storage.find(anywhere))
+    if found.total > len(found.matches):
+        return await storage.find(wanted)
+    cards = await memory().cards(found.ids, wanted.now)
+    far = [match for match in found.matches if not _is_near(cards[match.id].search_point, place.point, wanted.within)]
+    return Found(tuple(far[: wanted.limit]), len(far), {}, found.version)
 
 
-async def _counted(query: Query, wanted: Wanted, place: FoundPlace | None) -> Counted:
-    """The counts by facet. A question for what is online alone has no radius: it is back once something else is asked for."""
-    if not query.online_only:
-        return await facets.count(wanted)
+def _is_near(point: Point | None, centre: Point, miles: float) -> bool:
+    """Whether a point lies within so many miles, by the very sum with which the database decides."""
+    if point is None:
+        return False
+    here, there = vector(point), vector(centre)
+    sides = here.x - there.x, here.y - there.y, here.z - there.z
+    return sides[0] * sides[0] + sides[1] * sides[1] + sides[2] * sides[2] <= chord2(miles)
+
+
+async def _online_counted(wanted: Wanted, place: FoundPlace | None) -> Counted:
     others = await facets.count(wanted, [name for name in facets.NAMES if name != "attendance"])
     ways = await facets.count(replace(wanted, attendance=(), point=place.point if place else None), ["attendance"])
     counts = {name: ways.counts.get(name) or others.counts.get(name, ()) for name in facets.NAMES}
@@ -140,12 +203,31 @@ async def cards_show(
     *, ids: Sequence[int], now: datetime, zone: str, place: FoundPlace | None = None
 ) -> tuple[Card, ...]:
     """The cards of these listings in this order, with what depends on the hour and the place."""
-    found = await memory().cards(ids, now)
-    return tuple(card_at(found[id], now, zone, place.point if place else None) for id in ids if id in found)
+    known, point = memory(), place.point if place else None
+    found = await known.cards(ids, now)
+    shown = []
+    for card in (found[id] for id in ids if id in found):
+        seen_from = zone if card.attendance == "online" else card.timezone
+        shown.append(_seen_from(known.at_minute(card, now, seen_from, partial(_timed, card, now, zone)), point))
+    return tuple(shown)
 
 
 def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
     """The card as it is at this moment, seen from this zone and place."""
+    return _seen_from(_timed(card, now, zone), point)
+
+
+def _seen_from(card: Card, point: Point | None) -> Card:
+    """The card with its distance. `replace` would take three times as long, and a page shows dozens."""
+    if not point or not card.search_point or card.status != Status.ACTIVE:
+        return card
+    parts = list(_parts(card))
+    parts[_DISTANCE] = distance_miles(point, card.search_point)
+    return Card(*parts)
+
+
+def _timed(card: Card, now: datetime, zone: str) -> Card:
+    """The card with what depends on the moment and the zone."""
     table = card.timetable
     if card.reports:
         card = replace(card, openings=openings_at(card.reports, now))
@@ -164,7 +246,6 @@ def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
     always = bool(is_open) and schedule.is_always_open(table)
     return replace(
         card,
-        distance_miles=distance_miles(point, card.search_point) if point and card.search_point else None,
         is_open=is_open,
         always_open=always,
         open_until=until.astimezone(ZoneInfo(shown_zone)) if until else None,
@@ -177,7 +258,16 @@ def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
 async def _place(query: Query, settings: Settings) -> FoundPlace | None:
     if query.point:
         return await point_place(point=query.point, settings=settings)
-    return await place_find(text=query.near, settings=settings) if query.near else None
+    if not query.near:
+        return None
+    find = partial(place_find, text=query.near, settings=settings)
+    # An address is looked up each time: somebody may live there.
+    return await find() if _is_address(query.near) else await memory().place((query.near, settings.timezone), find)
+
+
+def _is_address(text: str) -> bool:
+    """Whether it may be more than a ZIP code or the name of a town."""
+    return any(map(str.isdigit, text)) and not text.isdigit()
 
 
 def _moment(query: Query, now: datetime, zone: str) -> datetime:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from directory.domain.results import Card, SearchResult
 from directory.domain.search import Query
 from directory.domain.taxonomy import FACETS
-from directory.services.search import search_run
+from directory.services.search import circles_search, search_run
 from directory.settings import Settings
 
 RADII = (1, 2, 5, 10, 25, 50, 100, 250, 500)
 """The steps in miles in which a circle grows."""
 MOST_RADII = 3
-"""Circles that are tried, beside the widest."""
+"""Circles that are offered, beside the widest."""
 USEFUL_RADII = 2
 MOST_FILTERS = 5
 MOST_OPTIONS = 6
@@ -69,7 +69,7 @@ def without(query: Query, field: str) -> Changes:
 
 
 async def search_widen(*, result: SearchResult, settings: Settings) -> Widened:
-    """What an empty answer would find with a wider circle, then with one filter less, then from anywhere; 11 searches at most.
+    """What an empty answer would find with a wider circle, then with one filter less, then from anywhere; 8 searches at most.
     Where no one filter is in the way, but several are, all go but the kind. What is elsewhere already is not offered again.
 
     A filter that nothing else would be asked without is not left out.
@@ -87,30 +87,31 @@ class _Trial:
     """Asks the same question with changes. The place has been found already and is not looked up again."""
 
     def __init__(self, result: SearchResult, settings: Settings) -> None:
-        place = result.place.point if result.place else None
         self.query = result.query
         self.cards: tuple[Card, ...] = ()
-        self._asked = replace(result.query, near="", point=place, at=None, tz=result.zone, sort=None, page=1)
+        self._place = result.place
+        self._asked = replace(result.query, at=None, tz=result.zone, sort=None, page=1)
         self._now = result.now
         self._settings = settings
 
     async def within(self) -> AsyncIterator[Wider]:
         """The smallest of the wider circles that has something in it, and the next that has more.
 
-        The widest is asked first: it tells whether there is anything, and how far the nearest is.
+        The widest is asked: it tells how far the nearest are, and how many lie within each of the others.
         """
-        if not self.query.has_place or self.query.online_only:
+        if not self._place or self.query.online_only:
             return
-        widest = await self._ask({"within": float(RADII[-1])}, CARDS)
-        self.cards, found = widest.cards, [0]
-        for miles in _radii(widest):
-            if len(found) > USEFUL_RADII or found[-1] == widest.total:
+        widest = replace(self._asked, within=float(RADII[-1]), per_page=CARDS)
+        self.cards, numbers = await circles_search(
+            query=widest, radii=RADII, now=self._now, settings=self._settings, place=self._place
+        )
+        totals, found = dict(zip(RADII, numbers, strict=True)), [0]
+        for miles in _radii(self.cards):
+            if len(found) > USEFUL_RADII:
                 return
-            changes = {"within": float(miles)}
-            total = widest.total if miles == RADII[-1] else (await self._ask(changes)).total
-            if total > found[-1]:
-                found.append(total)
-                yield Wider("within", "within", f"{miles}", changes, total)
+            if totals[miles] > found[-1]:
+                found.append(totals[miles])
+                yield Wider("within", "within", f"{miles}", {"within": float(miles)}, totals[miles])
 
     async def online(self) -> AsyncIterator[Wider]:
         """What can be joined from anywhere, where nobody has asked how to attend."""
@@ -143,14 +144,14 @@ class _Trial:
             if answer.total:
                 yield Wider("only", "kind", kinds[0] if len(kinds) == 1 else "", changes, answer.total)
 
-    async def _ask(self, changes: Changes, per_page: int = 1) -> SearchResult:
-        query = replace(self._asked, **{**changes, "per_page": per_page})  # type: ignore[arg-type]
-        return await search_run(query=query, now=self._now, settings=self._settings, counts=False)
+    async def _ask(self, changes: Changes) -> SearchResult:
+        query = replace(self._asked, **{**changes, "per_page": 1})  # type: ignore[arg-type]
+        return await search_run(query=query, now=self._now, settings=self._settings, counts=False, place=self._place)
 
 
-def _radii(widest: SearchResult) -> tuple[int, ...]:
-    """The circles to try: from the smallest that reaches the nearest of all, and the widest."""
-    nearest = widest.cards[0].distance_miles if widest.cards else None
+def _radii(cards: Sequence[Card]) -> tuple[int, ...]:
+    """The circles to offer: from the smallest that reaches the nearest of all, and the widest."""
+    nearest = cards[0].distance_miles if cards else None
     reaching = [miles for miles in RADII if nearest is not None and miles >= nearest]
     return tuple(dict.fromkeys((*reaching[:MOST_RADII], *reaching[-1:])))
 

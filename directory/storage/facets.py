@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.domain.results import FacetCount
+from directory.domain.schedule import Timetable
 from directory.domain.taxonomy import ATTENDANCE, FACETS, KINDS, PROGRAMS, CodeInfo
 from directory.storage import dated, db, masks
 from directory.storage.codes import meeting_types
@@ -20,7 +21,7 @@ from directory.storage.places import zones
 from directory.storage.search_sql import OPENINGS, VERSION, Statement, Wanted, all_of, any_of, key_of
 
 NAMES = ("kind", "attendance", "program", *FACETS, "language", "type", OPENINGS)
-GROUPS, DATED, SEEN, LINKED = range(4)
+GROUPS, DATED, SEEN, FIRST, SILENT, LINKED = range(6)
 """The parts of the one answer; each facet that is counted by links is a part from LINKED on."""
 _LINKS = {
     "language": ("v.language", "listing_language v ON v.listing_id = {id}", ""),
@@ -35,9 +36,32 @@ _MASKS = {facet: masks.of_values(facet, values) for facet, values in FACETS.item
     "attendance": masks.IN_PERSON | masks.ONLINE
 }
 _BITS = sum(_MASKS.values())
+_VALUES = {
+    facet: [(value, masks.of_values(facet, [value])) for value in values] for facet, values in FACETS.items()
+} | {"attendance": [(value, masks.ATTENDANCE[value]) for value in ATTENDANCE]}
+"""For a facet of bits: its values in their order, each with what it needs."""
 _MEETING = KINDS.index("meeting")
 
+TRAITS = "m.misses, m.kind, m.program, m.bits, m.silent"
+SURE = "m.dated = 0 AND m.hours = 0"
+"""What needs no look at dates, and says its hours where they are asked for."""
+
 Counts = dict[str, tuple[FacetCount, ...]]
+
+
+class Row(NamedTuple):
+    """One row of the answer of the database: a group of listings that are alike, or one listing."""
+
+    part: int
+    id: int
+    misses: int
+    kind: int
+    program: int
+    bits: int
+    silent: int
+    value: str
+    n: int
+    k: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,51 +86,66 @@ async def count(wanted: Wanted, only: Sequence[str] = NAMES) -> Counted:
 
 
 async def _counted(wanted: Wanted, only: Sequence[str]) -> Counted:
-    counting = _Counting(wanted, await memory().once("zones", zones) if wanted.time.is_set else {}, only)
-    for row in await db.rows(counting.text(), counting.sql.values):
-        counting.take(row)
-    await counting.decide()
-    return Counted(await counting.result(), counting.version)
+    return await Counting(wanted, await memory().once("zones", zones) if wanted.time.is_set else {}, only).counted()
 
 
-class _Counting:
+class Counting:
     """One count: its statement, and what has been counted so far by facet and value (or bits of the mask)."""
 
-    def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], only: Sequence[str]) -> None:
+    def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], only: Sequence[str] = NAMES) -> None:
         self.wanted = wanted
         self.only = only
         self._statement = Statement(wanted, zone_names)
         self.sql = self._statement.sql
-        asked = self._statement.asked()
+        self._times = self._statement.times()
+        self._has_dated = bool(self._times)
+        facets = self._statement.facets()
+        self._facets = list(facets)
+        asked = self._statement.plain() | facets
         self._conditions = {name: condition for name, condition in asked.items() if name in only}
         self._fixed = [condition for name, condition in asked.items() if name not in only]
         self._misses = {0: "", **{1 << number: name for number, name in enumerate(self._conditions)}}
         self._linked = [name for name in ("language", "type", OPENINGS) if name in only]
         self._by_column = [name for name in only if name not in self._linked]
-        self._dated: dict[int, Mapping[str, Any]] = {}
+        self._dated: dict[int, Row] = {}
         self._found: dict[str, Counter[Any]] = {name: Counter() for name in only}
+        self._columns = {name: [name] if name in self._by_column else [] for name in self._misses.values()}
+        self._columns[""] = self._by_column
         self.version = 0
+
+    async def counted(self) -> Counted:
+        """Asks, and counts."""
+        for row in await db.tuples(self.text(), self.sql.values):
+            self.take(Row._make(row))
+        await self.decide()
+        return Counted(await self.result(), self.version)
 
     # --- the statement ---
 
     def text(self) -> str:
-        """The statement. Every part has the columns part, id, misses, kind, program, bits, value and n."""
-        traits = "m.misses, m.kind, m.program, m.bits"
-        parts = [
-            f"SELECT {GROUPS} AS part, 0 AS id, {traits}, '' AS value, COUNT(*) AS n FROM m WHERE m.dated = 0 GROUP BY {traits}"
-        ]
-        parts.append(f"SELECT {SEEN}, {VERSION}, 0, 0, 0, 0, '', 0")
-        if self.wanted.time.is_set:
-            parts.append(f"SELECT {DATED}, m.id, {traits}, '', 1 FROM m WHERE m.dated = 1")
+        """The statement. Every part has the columns of a Row."""
+        return f"WITH m AS MATERIALIZED ({self._rows()}) {' UNION ALL '.join(self._parts())}"
+
+    def _parts(self) -> Iterator[str]:
+        yield (
+            f"SELECT {GROUPS} AS part, 0 AS id, {TRAITS}, '' AS value, COUNT(*) AS n, 0 AS k "
+            f"FROM m WHERE {SURE} GROUP BY {TRAITS}"
+        )
+        yield f"SELECT {SEEN}, {VERSION}, 0, 0, 0, 0, 0, '', 0, 0"
+        if self._has_dated:
+            yield self._dated_rows()
         for number, name in enumerate(self._linked, LINKED):
             value, join, which = self._link(name)
-            where = f"m.dated = 0 AND {self._counts_in(name)}{which}"
+            where = f"{SURE} AND {self._counts_in(name)}{which}"
             group = "m.misses" if name == OPENINGS else f"m.misses, {value}"
             value = f"CAST({value} AS TEXT)"
-            parts.append(
-                f"SELECT {number}, 0, m.misses, 0, 0, 0, {value}, COUNT(*) FROM m JOIN {join} WHERE {where} GROUP BY {group}"
-            )
-        return f"WITH m AS MATERIALIZED ({self._rows()}) {' UNION ALL '.join(parts)}"
+            # A listing may have several openings, but is of each language or type once.
+            count = "COUNT(DISTINCT m.id)" if name == OPENINGS else "COUNT(*)"
+            columns = f"{number}, 0, m.misses, 0, 0, 0, 0, {value}, {count}, 0"
+            yield f"SELECT {columns} FROM m JOIN {join} WHERE {where} GROUP BY {group}"
+
+    def _dated_rows(self) -> str:
+        return f"SELECT {DATED}, m.id, {TRAITS}, '', 1, 0 FROM m WHERE m.dated = 1 AND m.hours = 0"
 
     def _rows(self) -> str:
         """All that are near enough and answer what is asked of the time, or may, and miss one condition at the most."""
@@ -116,20 +155,27 @@ class _Counting:
         )
         misses = " + ".join(cases) or "0"
         few = f"({misses}) IN ({','.join(map(str, self._misses))})" if len(self._conditions) > 1 else ""
-        times = statement.times()
-        may = any_of([times, statement.has(masks.OTHER_TIMES)]) if times else ""
-        needs_dates = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if times else "0"
+        may = any_of(self._may()) if self._times else ""
+        needs_dates = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if self._has_dated else "0"
         near = statement.reach() if statement.is_near else ""
         where = all_of([statement.where(), *self._fixed, near, statement.words(), few, may])
         return (
-            f"SELECT r.id, r.kind, r.program, r.mask & {self.sql(_BITS)} AS bits, {misses} AS misses, {needs_dates} AS dated "
-            f"FROM search_row r WHERE {where}"
+            f"SELECT r.id, r.kind, r.program, r.mask & {self.sql(_BITS)} AS bits, {misses} AS misses, {needs_dates} AS dated, "
+            f"{self._more_columns()} FROM search_row r WHERE {where}"
         )
+
+    def _may(self) -> list[str]:
+        """What may answer what is asked of the time."""
+        return [self._times, self._statement.has(masks.OTHER_TIMES)]
+
+    def _more_columns(self) -> str:
+        """Whether a listing says nothing of what it misses, or of its hours: nobody asks that of a mere count."""
+        return "0 AS silent, 0 AS hours"
 
     def _link(self, name: str) -> tuple[str, str, str]:
         """The value of a facet of links, what is joined for it, and which rows count."""
         if name == OPENINGS:
-            return "1", f"({self._statement.openings()}) o ON o.listing_id = m.id", ""
+            return "1", "capacity_report c ON c.listing_id = m.id", f" AND {self._statement.opening()}"
         value, join, which = _LINKS[name]
         return value, join.format(id="m.id"), which + (f" AND m.kind = {_MEETING}" if name == "type" else "")
 
@@ -138,33 +184,40 @@ class _Counting:
 
     # --- the answer ---
 
-    def take(self, row: Mapping[str, Any]) -> None:
+    def take(self, row: Row) -> None:
         """Notes one row of the answer."""
-        if row["part"] == DATED:
-            self._dated[row["id"]] = row
-        elif row["part"] == GROUPS:
+        if row.part == GROUPS:
             self._spread(row)
-        elif row["part"] == SEEN:
-            self.version = row["id"]
+        elif row.part == DATED:
+            self._dated[row.id] = row
+        elif row.part == SEEN:
+            self.version = row.id
         else:
-            self._found[self._linked[row["part"] - LINKED]][row["value"]] += row["n"]
+            self._found[self._linked[row.part - LINKED]][row.value] += row.n
 
-    def _spread(self, row: Mapping[str, Any]) -> None:
+    def _decided(self, row: Row, table: Timetable) -> None:
+        """Notes one of these."""
+        self._spread(row)
+
+    def _spread(self, row: Row) -> None:
         """Counts a group in the facets whose values are columns or bits."""
-        missed, number = self._misses[row["misses"]], row["n"]
-        for name in (missed,) if missed in self._by_column else () if missed else self._by_column:
-            field = row["bits"] & _MASKS[name] if name in _MASKS else row[name]
-            self._found[name][field] += number
+        bits, number = row.bits, row.n
+        for name in self._columns[self._misses[row.misses]]:
+            if name not in _MASKS:
+                self._found[name][row.kind if name == "kind" else row.program] += number
+            elif field := bits & _MASKS[name]:
+                self._found[name][field] += number
 
     async def decide(self) -> None:
         """Counts those whose times need dates and that answer what is asked of the time."""
-        matching = [self._dated[id] for id in await dated.matching(list(self._dated), self.wanted)]
+        tables = await dated.matching(list(self._dated), self.wanted)
+        matching = [self._dated[id] for id in tables]
         for row in matching:
-            self._spread(row)
+            self._decided(row, tables[row.id])
         for name in self._linked:
-            ids = [row["id"] for row in matching if self._misses[row["misses"]] in ("", name)]
+            ids = [row.id for row in matching if self._misses[row.misses] in ("", name)]
             if ids:
-                await self._decide(name, [id for id in ids if name != "type" or self._dated[id]["kind"] == _MEETING])
+                await self._decide(name, [id for id in ids if name != "type" or self._dated[id].kind == _MEETING])
 
     async def _decide(self, name: str, ids: Sequence[int]) -> None:
         statement = Statement(replace(self.wanted, point=None), {})
@@ -222,9 +275,8 @@ def _in_order(name: str, found: Counter[int]) -> Iterator[tuple[str, int]]:
     elif name == "program":
         yield from ((program, found[masks.program_number(program)]) for program in PROGRAMS)
     else:
-        for value in ATTENDANCE if name == "attendance" else FACETS[name]:
-            bits = masks.ATTENDANCE[value] if name == "attendance" else masks.of_values(name, [value])
-            yield value, sum(number for field, number in found.items() if field & bits == bits)
+        for value, bits in _VALUES[name]:
+            yield value, sum([number for field, number in found.items() if field & bits == bits])
 
 
 def _types(found: Counter[str], infos: Mapping[int, CodeInfo]) -> Iterator[FacetCount]:

@@ -1,5 +1,6 @@
 """What one process remembers of an open database between requests: only what is the same for every visitor, and only while it is
-true. A question is remembered by its filters and a time zone alone, never by a place or a word.
+true. A question is remembered by its filters, a time zone and at most a county, never by a place or a word; a ZIP code or town that was
+looked up stands by itself, without a question, an hour or anybody who asked.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from directory.storage import cards, db, records
 SECONDS = 1.0
 """How long the version of the data is taken on trust: so late, at the most, a process sees what another has written."""
 MOST = 500
-"""Answers that are remembered at a time."""
+"""Answers that are remembered at a time, and places."""
 MOST_CARDS = 3000
-"""Listings that are remembered at a time: some ten megabytes."""
+"""Listings that are remembered at a time: some ten megabytes. So many also stand ready as they are at one minute."""
 
 Value = TypeVar("Value")
 
@@ -35,7 +36,9 @@ class Memory:
         self._read_at = float("-inf")
         self._writes = -1
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._places: OrderedDict[Hashable, Any] = OrderedDict()
         self._cards: OrderedDict[int, tuple[int, Card]] = OrderedDict()
+        self._at_minute: OrderedDict[Hashable, Card] = OrderedDict()
 
     async def version(self) -> int:
         """The version of the data, read again after a second, or at once when this process has written."""
@@ -44,21 +47,45 @@ class Memory:
             found = await records.data_version()
             if found != self._version:
                 self._answers.clear()
+                self._places.clear()
             self._version, self._read_at, self._writes = found, now, writes
         return self._version
 
     async def once(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
         """The answer to a question that stays the same until the data change. The key must say all that it depends on."""
+        return await self._once(self._answers, key, ask)
+
+    async def place(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
+        """The same for places, which do not push answers out."""
+        return await self._once(self._places, key, ask)
+
+    async def _once(
+        self, known: OrderedDict[Hashable, Any], key: Hashable, ask: Callable[[], Awaitable[Value]]
+    ) -> Value:
         version = await self.version()
-        if key not in self._answers:
+        if key not in known:
             answer = await ask()
             if version != self._version:  # read across a change: true now, perhaps, but nobody knows of which version
                 return answer
-            self._answers[key] = answer
-            if len(self._answers) > MOST:
-                self._answers.popitem(last=False)
-        self._answers.move_to_end(key)
-        found: Value = self._answers[key]
+            known[key] = answer
+            if len(known) > MOST:
+                known.popitem(last=False)
+        known.move_to_end(key)
+        found: Value = known[key]
+        return found
+
+    def at_minute(self, card: Card, now: datetime, seen_from: str, make: Callable[[], Card]) -> Card:
+        """The card with what depends on the minute and the zone that it is seen from, but no distance: made once for all who
+        are shown it in this minute.
+        """
+        if not card.stamp:
+            return make()
+        key = card.stamp, now.replace(second=0, microsecond=0), seen_from
+        found = self._at_minute.get(key)
+        if found is None:
+            found = self._at_minute[key] = make()
+            if len(self._at_minute) > MOST_CARDS:
+                self._at_minute.popitem(last=False)
         return found
 
     def doubt(self) -> None:
@@ -67,7 +94,11 @@ class Memory:
 
     async def cards(self, ids: Sequence[int], now: datetime) -> dict[int, Card]:
         """`cards.cards`, but what is remembered and has not changed since is not read again: of that only its stamp is."""
-        version = await self.version()
+        version, known = await self.version(), self._cards
+        if all(id in known and known[id][0] == version for id in ids):  # as it is nearly always
+            for id in ids:
+                known.move_to_end(id)
+            return {id: known[id][1] for id in ids}
         # Held here, since other requests may push cards out while this one waits.
         held = {id: self._cards[id] for id in ids if id in self._cards}
         found = {id: card for id, (seen, card) in held.items() if seen == version}
@@ -90,4 +121,8 @@ class Memory:
 
 def memory() -> Memory:
     """That of the open database. A transaction has none of its own before, so it sees what it has written itself."""
-    return _MEMORIES.setdefault(db.connection(), Memory())
+    connection = db.connection()
+    found = _MEMORIES.get(connection)
+    if found is None:
+        found = _MEMORIES[connection] = Memory()
+    return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from directory.domain import schedule
+from directory.domain.geo import chord2
 from directory.domain.schedule import Timetable
 from directory.storage import dated, db, masks
 from directory.storage.memory import memory
@@ -35,12 +36,16 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page in order, how many match in all, how many might but do not say, by filter, and of which version of the data."""
+    """One page in order, how many match in all, how many might but do not say, by filter, and of which version of the data.
+
+    `circles` is how many match within each of the circles that were asked for.
+    """
 
     matches: tuple[Match, ...]
     total: int
     unknown: dict[str, int]
     version: int
+    circles: tuple[int, ...] = ()
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -48,20 +53,25 @@ class Found:
         return tuple(match.id for match in self.matches)
 
 
-async def find(wanted: Wanted) -> Found:
-    """One page of what is wanted."""
-    needs_dates = wanted.time.is_set or wanted.order == "time"
-    search = _Search(wanted, await memory().once("zones", zones) if needs_dates else {}, needs_dates)
+async def find(wanted: Wanted, circles: Sequence[float] = ()) -> Found:
+    """One page of what is wanted. `circles` are radii in miles around its point, for an answer by distance."""
+    limits = [chord2(miles) for miles in circles]
+    search = _Search(wanted, await zones_of(wanted), limits)
     parts: dict[int, list[dict[str, Any]]] = {FIRST: [], DATED: [], COUNTS: []}
     for row in await db.rows(search.text(), search.sql.values):
         parts[row["part"]].append(row)
-    totals = {answer: parts[COUNTS][0][f"n{number}"] for number, answer in enumerate(search.counted)}
+    numbers = [parts[COUNTS][0][f"n{number}"] for number in range(search.numbers)]
+    totals = dict(zip(search.counted, numbers, strict=False))
     decided = await search.decided(parts[DATED])
     for answer, matches in decided.items():
         totals[answer] += len(matches)
-    first = await search.complete([Match.of(row) for row in parts[FIRST]])
+    first = await completed([Match.of(row) for row in parts[FIRST]], wanted, search.zone_names)
     page = sorted([*first, *decided[""]])[wanted.offset : wanted.offset + wanted.limit]
-    return Found(tuple(page), totals.pop(""), totals, parts[COUNTS][0]["id"])
+    within = (
+        number + sum(match.key <= limit for match in decided[""])
+        for limit, number in zip(limits, numbers[len(search.counted) :], strict=True)
+    )
+    return Found(tuple(page), totals.pop(""), totals, parts[COUNTS][0]["id"], tuple(within))
 
 
 class _Search:
@@ -71,11 +81,11 @@ class _Search:
     `counted` of what the listing answers) and whether it is `dated`. From that it reads the three parts.
     """
 
-    def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], needs_dates: bool) -> None:
+    def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], limits: Sequence[float] = ()) -> None:
         self.wanted = wanted
         self.zone_names = zone_names
-        self.count = wanted.offset + wanted.limit
-        self._has_dated = needs_dates
+        self._limits = limits
+        self._has_dated = needs_dates(wanted)
         self._statement = Statement(wanted, zone_names)
         self.sql = self._statement.sql
         self._answers = self._statement.answers()
@@ -92,6 +102,11 @@ class _Search:
     def counted(self) -> list[str]:
         """What n0, n1 and so on of the statement are the numbers of."""
         return [*self._answers, *([self._hours] if self._hours else [])]
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the statement counts: those, and one for each circle."""
+        return len(self.counted) + len(self._limits)
 
     @property
     def _hours(self) -> str:
@@ -118,25 +133,18 @@ class _Search:
         cases += [f"WHEN {answer} THEN {number}" for number, answer in enumerate(self._answers.values())]
         needs_dates = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if self._has_dated else "0"
         name = "" if self._is_by_distance else ", r.name_key"
-        columns = f"r.id, {self._key()} AS k, CASE {' '.join(cases)} END AS answer, {needs_dates} AS dated{name}"
+        columns = (
+            f"r.id, {sort_key(statement)} AS k, CASE {' '.join(cases)} END AS answer, {needs_dates} AS dated{name}"
+        )
         return f"SELECT {columns} FROM search_row r WHERE {all_of([self._area, any_of(may) if may else ''])}"
 
-    def _key(self) -> str:
-        if self._is_by_distance:
-            return self._statement.chord2
-        return self._statement.next_minutes() if self.wanted.order == "time" else "0"
-
     def _first(self) -> str:
-        """The first matches in order; by distance one more than is wanted, which tells whether names decide who is the last."""
-        by_name = "name_key" if db.is_sqlite() else 'name_key COLLATE "C"'
-        order = {"distance": "k", "time": f"k, {by_name}", "name": by_name}[self.wanted.order]
-        limit = self.count + self._is_by_distance
-        first = f"(SELECT * FROM m WHERE answer = 0 AND dated = 0 ORDER BY {order} LIMIT {limit})"
-        numbers = ", ".join(f"0 AS n{number}" for number in range(len(self.counted)))
+        first = first_of("answer = 0 AND dated = 0", self.wanted)
+        numbers = ", ".join(f"0 AS n{number}" for number in range(self.numbers))
         return f"SELECT {FIRST} AS part, t.id, t.k, {self._name}, {numbers} FROM {first} t{self._names}"
 
     def _dated(self) -> str:
-        zeros = ", 0" * (len(self.counted) - 1)
+        zeros = ", 0" * (self.numbers - 1)
         where = f"t.dated = 1 AND t.answer < {len(self._answers)}"
         return f"SELECT {DATED}, t.id, t.k, {self._name}, t.answer{zeros} FROM m t{self._names} WHERE {where}"
 
@@ -144,18 +152,9 @@ class _Search:
         numbers = [f"COUNT(*) FILTER (WHERE answer = {number} AND dated = 0)" for number in range(len(self._answers))]
         if self._hours:
             numbers.append(f"COUNT(*) FILTER (WHERE answer = {len(self._answers)})")
+        within = (f"answer = 0 AND dated = 0 AND k <= {self.sql(limit)}" for limit in self._limits)
+        numbers += [f"COUNT(*) FILTER (WHERE {condition})" for condition in within]
         return f"SELECT {COUNTS}, {VERSION}, 0, '', {', '.join(numbers)} FROM m"
-
-    async def complete(self, first: list[Match]) -> list[Match]:
-        """The first matches, as many as are wanted. Where the last of them and the next tie, their names decide."""
-        first.sort()
-        if len(first) <= self.count or first[self.count - 1].key < first[self.count].key:
-            return first[: self.count]
-        statement = Statement(self.wanted, self.zone_names, limit2=first[self.count].key)
-        plain = [statement.lacks(masks.DATED)] if self._has_dated else []
-        where = all_of([statement.area(), *statement.facets().values(), *plain, statement.reach(), statement.times()])
-        text = f"SELECT r.id, {statement.chord2} AS k, r.name_key FROM search_row r WHERE {where}"
-        return sorted(Match.of(row) for row in await db.rows(text, statement.sql.values))[: self.count]
 
     async def decided(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Match]]:
         """Those of the rows that need dates which answer what is asked of the time, by what they answer of the facets."""
@@ -164,10 +163,52 @@ class _Search:
         tables = await dated.matching([row["id"] for row in rows], self.wanted)
         for row in rows:
             if table := tables.get(row["id"]):
-                key = self._minutes(table) if self.wanted.order == "time" else row["k"]
+                key = minutes_of(table, self.wanted) if self.wanted.order == "time" else row["k"]
                 found[answers[row["n0"]]].append(Match(key, row["name_key"], row["id"]))
         return found
 
-    def _minutes(self, table: Timetable) -> float:
-        minutes = schedule.minutes_until_worth_going(table, self.wanted.now)
-        return NEVER if minutes is None else minutes
+
+# --- what the search page needs too (storage/pages.py) ---------------------------------------------------------------
+
+
+def needs_dates(wanted: Wanted) -> bool:
+    """Whether rows whose times need dates have to be asked one by one."""
+    return wanted.time.is_set or wanted.order == "time"
+
+
+async def zones_of(wanted: Wanted) -> Mapping[int, str]:
+    """The time zones in use, where something is asked of the time."""
+    return await memory().once("zones", zones) if needs_dates(wanted) else {}
+
+
+def sort_key(statement: Statement) -> str:
+    """What is sorted by."""
+    order = statement.wanted.order
+    return statement.chord2 if order == "distance" else statement.next_minutes() if order == "time" else "0"
+
+
+def first_of(condition: str, wanted: Wanted) -> str:
+    """The first in order; by distance one more than is wanted, which tells whether names decide who is the last."""
+    by_name = "name_key" if db.is_sqlite() else 'name_key COLLATE "C"'
+    order = {"distance": "k", "time": f"k, {by_name}", "name": by_name}[wanted.order]
+    limit = wanted.offset + wanted.limit + (wanted.order == "distance")
+    return f"(SELECT * FROM m WHERE {condition} ORDER BY {order} LIMIT {limit})"
+
+
+async def completed(first: list[Match], wanted: Wanted, zone_names: Mapping[int, str]) -> list[Match]:
+    """The first matches, as many as are wanted. Where the last of them and the next tie, their names decide."""
+    first.sort()
+    count = wanted.offset + wanted.limit
+    if len(first) <= count or first[count - 1].key < first[count].key:
+        return first[:count]
+    statement = Statement(wanted, zone_names, limit2=first[count].key)
+    plain = [statement.lacks(masks.DATED)] if needs_dates(wanted) else []
+    where = all_of([statement.area(), *statement.facets().values(), *plain, statement.reach(), statement.times()])
+    text = f"SELECT r.id, {statement.chord2} AS k, r.name_key FROM search_row r WHERE {where}"
+    return sorted(Match.of(row) for row in await db.rows(text, statement.sql.values))[:count]
+
+
+def minutes_of(table: Timetable, wanted: Wanted) -> float:
+    """What the sort by time sorts by, of a timetable."""
+    minutes = schedule.minutes_until_worth_going(table, wanted.now)
+    return NEVER if minutes is None else minutes

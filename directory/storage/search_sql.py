@@ -34,6 +34,8 @@ SMALL = 50.0
 NEVER = 10**9
 """Sorts what has no known time behind everything that has."""
 
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -55,7 +57,7 @@ class Wanted:
     code_ids: tuple[int, ...] | None = None
     openings: bool = False
     time: TimeFilter = TimeFilter()
-    now: datetime = datetime.min.replace(tzinfo=UTC)
+    now: datetime = _NO_TIME
     zone: str = "UTC"
     order: str = "name"
     offset: int = 0
@@ -63,8 +65,9 @@ class Wanted:
 
 
 def key_of(wanted: Wanted) -> str:
-    """The same for questions that have the same answer: a search knows no seconds."""
-    return repr(replace(wanted, now=wanted.now.replace(second=0, microsecond=0)))
+    """The same for questions that have the same answer: a search knows no seconds, and most ask nothing of the time."""
+    depends = wanted.time.is_set or wanted.openings or wanted.order == "time"
+    return repr(replace(wanted, now=wanted.now.replace(second=0, microsecond=0) if depends else _NO_TIME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,8 @@ class Statement:
         near = self.is_near and self.wanted.within <= SMALL
         return texts.condition(self.sql, self.wanted.terms, near=near) if self.wanted.terms else ""
 
-    def asked(self) -> dict[str, str]:
-        """For each facet that is asked for, that a listing has one of the values."""
-        return self.plain() | self.facets()
-
     def plain(self) -> dict[str, str]:
-        """The same for those of which something is known of every listing."""
+        """For each facet that is asked for, of which something is known of every listing, that it has one of the values."""
         wanted, sql = self.wanted, self.sql
         found = {}
         if wanted.kinds:
@@ -155,14 +154,14 @@ class Statement:
         Under "": it has a value of each. Under the name of a facet: it has one of all the others, and of this one nothing is known.
         """
         has = self.facets()
-        unknown = {facet: self._unknown(facet) for facet in has}
+        unknown = {facet: self.unknown(facet) for facet in has}
         found = {"": all_of(has.values())}
         for facet in has:
             found[facet] = all_of([unknown[facet], *(condition for other, condition in has.items() if other != facet)])
         return found
 
     def facets(self) -> dict[str, str]:
-        """For each facet asked for of which a listing may say nothing, that it has one of the values."""
+        """The same for those of which a listing may say nothing."""
         wanted = {facet: self.wanted.facets[facet] for facet in FACETS if self.wanted.facets.get(facet)}
         has = {facet: self.has(masks.of_values(facet, values)) for facet, values in wanted.items()}
         if self.wanted.languages:
@@ -171,24 +170,28 @@ class Statement:
             has[OPENINGS] = f"r.id IN ({self.openings()})"
         return has
 
-    def _unknown(self, facet: str) -> str:
+    def unknown(self, facet: str) -> str:
         """That a listing says nothing of a facet; of openings, that nobody has reported any number in time."""
         if facet != OPENINGS:
             return self.lacks(masks.known(facet))
-        return f"r.id NOT IN ({self._reports('c.available IS NOT NULL')})"
+        told = f"{self._counts_still()} AND c.available IS NOT NULL"
+        return f"r.id NOT IN (SELECT c.listing_id FROM capacity_report c WHERE {told})"
 
     def openings(self) -> str:
         """A SELECT of `listing_id`: of whom the latest report of something is of an opening, and young enough to count."""
+        return f"SELECT DISTINCT c.listing_id FROM capacity_report c WHERE {self.opening()}"
+
+    def opening(self) -> str:
+        """That `capacity_report c` is such a report."""
         later = (
             "SELECT 1 FROM capacity_report n WHERE n.listing_id = c.listing_id AND n.unit = c.unit "
             "AND COALESCE(n.care, '') = COALESCE(c.care, '') AND (n.as_of > c.as_of OR (n.as_of = c.as_of AND n.id > c.id))"
         )
-        return self._reports(f"c.available > 0 AND NOT EXISTS ({later})")
+        return f"{self._counts_still()} AND c.available > 0 AND NOT EXISTS ({later})"
 
-    def _reports(self, condition: str) -> str:
-        """Those of whom there is such a report that still counts."""
-        since = self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))
-        return f"SELECT DISTINCT c.listing_id FROM capacity_report c WHERE c.as_of > {since} AND {condition}"
+    def _counts_still(self) -> str:
+        """That a report is young enough to count."""
+        return f"c.as_of > {self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))}"
 
     def has(self, bits: int) -> str:
         """Whether any of these bits is set."""

@@ -1,33 +1,33 @@
 """Pieces of HTML that are the same for every question, made once by the templates: most of a card, and the choices of the form.
 
 What depends on the hour, the place or the question (distance, times, openings, numbers) is spliced in at each request. A card is
-known by its listing's version and by the language, a choice by its words; no place and no word that was searched is among them.
+known by its listing's version and by the language, its times by the minute, a group of choices by its words; no place and no word
+that was searched is among them.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from directory.domain.results import Card
 from directory.domain.schedule import TimeFilter
-from directory.i18n import language
-from directory.web.presenters import CardParts, CardView, card_view, marks
-from directory.web.presenters_form import Choice, Form, Group
-from directory.web.presenters_time import ANY_TIME
+from directory.i18n import LANGUAGES, language
+from directory.web.presenters import CardView, ReadyCard, card_view, distance_mark, moment_marks
+from directory.web.presenters_form import Group
+from directory.web.presenters_list import TakeView
+from directory.web.presenters_time import ANY_TIME, Mark
 
 MOST = 4000
 """Pieces of each sort that are kept: some ten megabytes."""
-LEVELS = (2, 3)
-"""A card's title is a heading of the second or the third level."""
-NUMBER = "\ue000"
-"""Stands for a number in a piece that is kept: a sign that no label and no number has."""
+HOLE = "\ue000"
+"""Stands in a piece for what is put in later: a sign that no label, no name and no number has."""
 
 Piece = TypeVar("Piece")
 
@@ -49,46 +49,97 @@ class _Store(Generic[Piece]):
         return piece
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a list is shown: at what moment, what was asked of the time, the program that all share ("" for none), the level of the
+    headings, and what is on the reader's own list.
+    """
+
+    now: datetime
+    asked: TimeFilter = ANY_TIME
+    program: str = ""
+    level: int = 2
+    taken: tuple[str, ...] = ()
+
+
 class Kept:
     """The pieces that one site has made so far."""
 
     def __init__(self, templates: Environment) -> None:
-        self._card_macros = templates.get_template("macros/cards.html").module
-        self._form_macros = templates.get_template("macros/forms.html").module
-        self._cards: _Store[CardView] = _Store()
-        self._choices: _Store[str] = _Store()
+        self._card_macros = cast(Any, templates.get_template("macros/cards.html").module)
+        self._form_macros = cast(Any, templates.get_template("macros/forms.html").module)
+        self._cards: _Store[tuple[str, str]] = _Store()
+        self._moments: _Store[str] = _Store()
+        self._distances: _Store[str] = _Store()
+        self._choices: _Store[list[str]] = _Store()
+        self._numbers = {name: _Numbers(self._form_macros.found) for name in LANGUAGES}
 
-    def card_views(
-        self, cards: Sequence[Card], now: datetime, asked: TimeFilter = ANY_TIME, program: str = ""
-    ) -> tuple[CardView, ...]:
-        """`presenters.card_views`, with the parts of each card that stay the same ready for the page."""
-        return tuple(self._card(card, now, asked, program) for card in cards)
+    # --- cards ---
 
-    def _card(self, card: Card, now: datetime, asked: TimeFilter, program: str) -> CardView:
+    def cards(self, cards: Sequence[Card], shown: Shown) -> tuple[ReadyCard, ...]:
+        """The cards of a list as they stand on the page."""
+        spoken, minute = language(), shown.now.replace(second=0, microsecond=0)
+        return tuple(ReadyCard(Markup(self._card(card, shown, spoken, minute))) for card in cards)
+
+    def _card(self, card: Card, shown: Shown, spoken: str, minute: datetime) -> str:
+        is_taken = card.slug in shown.taken
         if not card.stamp:
-            return card_view(card, now, asked, program)
-        key = card.stamp, language(), card.program if card.program == program else ""
-        still = self._cards.once(key, lambda: self._with_parts(card_view(card, now, asked, program)))
-        return replace(still, marks=marks(card, now, asked))
+            view = card_view(card, shown.now, shown.asked, shown.program)
+            return self._html(view, shown.level, is_taken=is_taken)
+        key = card.stamp, spoken, card.program if card.program == shown.program else "", shown.level, is_taken
+        before, after = self._cards.once(key, lambda: self._around_marks(card, shown, is_taken=is_taken))
+        when = self._moments.once(
+            (card.stamp, spoken, minute, card.shown_zone, shown.asked),
+            lambda: self._marks(moment_marks(card, shown.now, shown.asked)),
+        )
+        return f"{before}{self._distance(card)}{when}{after}"
 
-    def _with_parts(self, view: CardView) -> CardView:
-        macros = self._card_macros
-        heads = tuple(Markup(macros.head(view, level)) for level in LEVELS)  # type: ignore[attr-defined]
-        rest, ways = Markup(macros.rest(view)), Markup(macros.ways(view.actions, view.title))  # type: ignore[attr-defined]
-        return replace(view, parts=CardParts(heads, rest, ways))
+    def _around_marks(self, card: Card, shown: Shown, *, is_taken: bool) -> tuple[str, str]:
+        """What stands before the marks of a card and after them."""
+        hole = Mark(HOLE)
+        view = replace(card_view(card, shown.now, shown.asked, shown.program), marks=(hole,))
+        before, _, after = self._html(view, shown.level, is_taken=is_taken).partition(self._marks((hole,)))
+        return before, after
 
-    def form(self, form: Form) -> Form:
-        """The form with the choices of its groups ready for the page."""
-        return replace(form, groups=tuple(replace(group, ready=self._group(group)) for group in form.groups))
+    def _html(self, view: CardView, level: int, *, is_taken: bool) -> str:
+        return str(self._card_macros.card(view, level, TakeView((view.slug,) if is_taken else (), (), "")))
 
-    def _group(self, group: Group) -> Markup:
+    def _marks(self, found: Sequence[Mark]) -> str:
+        return "".join(self._card_macros.mark(mark) for mark in found)
+
+    def _distance(self, card: Card) -> str:
+        mark = distance_mark(card)
+        return self._distances.once(mark.text, lambda: self._marks((mark,))) if mark else ""
+
+    # --- the form ---
+
+    def group(self, group: Group, counts: Sequence[str]) -> Group:
+        """A group of the form with its choices ready for the page, each with its number."""
         if group.sort == "one":
-            return Markup(self._choices.once((language(), group), lambda: str(self._form_macros.options(group))))  # type: ignore[attr-defined]
-        return Markup("".join(self._check(group.name, choice) for choice in group.choices))
+            (html,) = self._choices.once(group, lambda: [str(self._form_macros.options(group))])
+            return replace(group, ready=Markup(html))
+        before, *after = self._choices.once(group, lambda: self._around_numbers(group))
+        found = map(self._numbers[language()].__getitem__, counts)
+        return replace(group, ready=Markup(before + "".join(map(str.__add__, found, after))))
 
-    def _check(self, name: str, choice: Choice) -> str:
-        """One checkbox. None and one place are said in words of their own; any other number is put in."""
-        is_many = choice.count not in ("", "0", "1")
-        known = replace(choice, count=NUMBER) if is_many else choice
-        html = self._choices.once((language(), name, known), lambda: str(self._form_macros.check(name, [known])))  # type: ignore[attr-defined]
-        return html.replace(NUMBER, choice.count) if is_many else html
+    def _around_numbers(self, group: Group) -> list[str]:
+        """What stands before, between and after the numbers of a group."""
+        choices = [replace(choice, count=HOLE) for choice in group.choices]
+        html = str(self._form_macros.check(group.name, choices))
+        return html.split(f" {self._form_macros.found(HOLE)}")
+
+
+class _Numbers(dict[str, str]):
+    """The numbers of choices in one language as they stand behind them: some sixty on each page."""
+
+    def __init__(self, macro: Callable[[str], str]) -> None:
+        super().__init__({"": ""})
+        self._macro = macro
+
+    def __missing__(self, count: str) -> str:
+        if len(self) > MOST:
+            self.clear()
+            self[""] = ""
+        if count not in self:
+            self[count] = f" {self._macro(count)}"
+        return self[count]

@@ -63,19 +63,15 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class CardParts:
-    """What of a card is the same for every question, as HTML: what stands before its marks (for a heading of the second and of
-    the third level), what stands after them, and the links of its actions."""
+class ReadyCard:
+    """A card that stands in a list as it is."""
 
-    heads: tuple[Markup, ...]
-    rest: Markup
-    ways: Markup
+    ready: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """One listing in a list. Only `marks` depend on the hour, the place or the question; all else is the listing's own, and may
-    be ready as `parts`.
+    """One listing in a list. Only `marks` depend on the hour, the place or the question; all else is the listing's own.
 
     `lat` and `lon` are where a map may show it, None where it may not; `approximate`: somewhere around there.
     """
@@ -93,7 +89,7 @@ class CardView:
     lat: float | None = None
     lon: float | None = None
     approximate: bool = False
-    parts: CardParts | None = None
+    ready: None = None
 
 
 def listing_url(slug: str) -> str:
@@ -119,14 +115,24 @@ def openings_mark(openings: Openings | None, now: datetime) -> Mark | None:
 
 def marks(card: Card, now: datetime, asked: TimeFilter = ANY_TIME) -> tuple[Mark, ...]:
     """The line that decides: distance, time, openings. What is closed for now has neither a way there nor openings."""
+    distance, moment = distance_mark(card), moment_marks(card, now, asked)
+    return (distance, *moment) if distance else moment
+
+
+def distance_mark(card: Card) -> Mark | None:
+    """How far it is; None where nobody knows, or nobody should go."""
+    if card.distance_miles is None or not is_active(card):
+        return None
+    return Mark(distance_words(card.distance_miles, card.approximate), "strong")
+
+
+def moment_marks(card: Card, now: datetime, asked: TimeFilter = ANY_TIME) -> tuple[Mark, ...]:
+    """What depends on the minute, and neither on the place nor on who asks."""
     if not is_active(card):
         return (time_mark(card, now),)
-    found = []
-    if card.distance_miles is not None:
-        found.append(Mark(distance_words(card.distance_miles, card.approximate), "strong"))
-    found.append(time_mark(card, now, asked))
     opening = openings_mark(card.openings, now)
-    return (*found, opening) if opening else tuple(found)
+    when = time_mark(card, now, asked)
+    return (when, opening) if opening else (when,)
 
 
 def where_words(card: Card, street_2: str | None = None) -> str:

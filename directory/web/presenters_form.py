@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
@@ -36,11 +36,11 @@ class Choice:
     count: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """A set of choices. `sort` is "many" (checkboxes) or "one" (a list to pick from); `is_open` where something is chosen.
 
-    `ready` are its choices as HTML, where they are kept.
+    `ready` are its choices as HTML, where they are kept: by the group itself, since the same is used for many pages.
     """
 
     name: str
@@ -50,6 +50,9 @@ class Group:
     is_open: bool
     chosen: int
     ready: Markup | None = None
+
+
+Finish = Callable[[Group, Sequence[str]], Group]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +67,34 @@ class Form:
     by_point: bool
     elsewhere_url: str
     again_url: str
-    within: tuple[Choice, ...]
+    within: Group
     open_now: bool
     openings: Choice
     groups: tuple[Group, ...]
     kept: tuple[tuple[str, str], ...]
 
 
-def form(query: Query, facets: Facets | None = None) -> Form:
-    """The form that asks this question. `facets` are the counts of its answer; without any, no numbers are shown."""
+def with_counts(group: Group, counts: Sequence[str]) -> Group:
+    """The group with a number for each of its choices."""
+    numbers = zip(group.choices, counts, strict=True)
+    return replace(group, choices=tuple(replace(choice, count=count) for choice, count in numbers))
+
+
+def form(query: Query, facets: Facets | None = None, finish: Finish = with_counts) -> Form:
+    """The form that asks this question. `facets` are the counts of its answer; without any, no numbers are shown. `finish` puts them
+    into a group.
+    """
     counts = _Counts(query, facets or {})
     return Form(
         text=query.text,
         near=query.near,
         by_point=query.point is not None,
-        elsewhere_url=search_url(query, point=None),
+        elsewhere_url=search_url(query, point=None) if query.point else "",
         again_url=search_url(Query(taken=query.taken)) if query.taken else "/",
-        within=_radii(query.within),
+        within=finish(radii := _radii(language(), query.within), ("",) * len(radii.choices)),
         open_now=query.open_now,
-        openings=Choice("1", labels.label("openings", "1"), query.openings, counts.words("openings", "1")),
-        groups=tuple(_groups(query, counts)),
+        openings=Choice("1", labels.label("openings", "1"), query.openings, *counts.words("openings", ["1"])),
+        groups=tuple(finish(group, numbers) for group, numbers in _groups(query, counts)),
         kept=tuple((name, value) for name, value in query.params() if name in (*KEPT, *_hidden(query))),
     )
 
@@ -98,9 +109,11 @@ def _is_of_meetings(query: Query) -> bool:
     return query.kinds == ("meeting",) or (bool(query.programs) and not query.kinds)
 
 
-def _radii(within: float) -> tuple[Choice, ...]:
+@lru_cache(maxsize=64)
+def _radii(_language: str, within: float) -> Group:
     miles = sorted({*map(float, RADII), within})
-    return tuple(Choice(f"{n:g}", miles_words(n), n == within) for n in miles)
+    choices = tuple(Choice(f"{n:g}", miles_words(n), n == within) for n in miles)
+    return Group("within", _("How far"), "one", choices, False, 1)
 
 
 class _Counts:
@@ -118,11 +131,14 @@ class _Counts:
         """The numbers of a filter by value."""
         return self._by_value.get(name, {})
 
-    def words(self, name: str, value: str) -> str:
-        """The number as it is written, "" where it is not known."""
-        if not self.facets or (name, value) in self._uncounted:
-            return ""
-        return _number_words(language(), self.of(name).get(value.casefold(), 0))
+    def words(self, name: str, values: Sequence[str]) -> tuple[str, ...]:
+        """The numbers of values as they are written, "" where one is not known."""
+        if not self.facets:
+            return ("",) * len(values)
+        numbers, hidden = self.of(name), self._uncounted
+        return tuple(
+            ["" if (name, value) in hidden else a_number(numbers.get(value.casefold(), 0)) for value in values]
+        )
 
     def most_first(self, name: str, chosen: Sequence[str], usual: Sequence[str]) -> list[str]:
         """Those chosen, then those that would find something, most first; the `usual` ones where none would."""
@@ -130,40 +146,50 @@ class _Counts:
         return list(dict.fromkeys((*chosen, *(value for value in found or usual if value not in chosen))))
 
 
-@lru_cache(maxsize=4096)
-def _number_words(_language: str, number: int) -> str:
-    return a_number(number)
-
-
-def _groups(query: Query, counts: _Counts) -> Iterator[Group]:
+def _groups(query: Query, counts: _Counts) -> Iterator[tuple[Group, tuple[str, ...]]]:
+    """Each group without its numbers, and those."""
     yield _many("kind", KINDS, query.kinds, counts)
-    days = [Choice(day, day_name(day).capitalize(), query.day == day) for day in ("today", "tomorrow", *DAY_WORDS[:7])]
-    yield _one("day", _("Any day"), days)
-    times = [Choice(time, labels.label("time", time), query.time == time) for time in ("now", *TIMES_OF_DAY)]
-    if query.time and query.time not in labels.TIME:
-        times.append(Choice(query.time, query.time, True))
-    yield _one("time", _("Any time"), times)
+    for group in (_days(language(), query.day), _times(language(), query.time)):
+        yield group, ("",) * len(group.choices)
     yield _many("attendance", ATTENDANCE, query.attendance, counts)
     programs = counts.most_first("program", query.programs, PROGRAM_CHOICES)
     yield _many("program", programs[: max(MOST_CHOICES, len(query.programs))], query.programs, counts)
-    if _is_of_meetings(query) and (types := _types(query, counts)).choices:
+    if _is_of_meetings(query) and (types := _types(query, counts))[0].choices:
         yield types
     for facet in ("care", "people", "pay", "medication", "access"):
         yield _many(facet, FACETS[facet], query.facets.get(facet, ()), counts)
-    yield _languages(query.languages, counts)
+    yield _many("language", counts.most_first("language", query.languages, LANGUAGE_CHOICES), query.languages, counts)
 
 
-def _many(name: str, values: Iterable[str], chosen: Sequence[str], counts: _Counts) -> Group:
-    words = ((value, labels.label(name, value)) for value in values)
-    return _checks(name, words, chosen, counts)
+def _many(name: str, values: Sequence[str], chosen: Sequence[str], counts: _Counts) -> tuple[Group, tuple[str, ...]]:
+    """A group of checkboxes with the words of the vocabulary."""
+    return _named(language(), name, tuple(values), tuple(chosen)), counts.words(name, values)
 
 
-def _checks(
-    name: str, words: Iterable[tuple[str, str]], chosen: Sequence[str], counts: _Counts, title: str = ""
-) -> Group:
+@lru_cache(maxsize=1024)
+def _named(_language: str, name: str, values: tuple[str, ...], chosen: tuple[str, ...]) -> Group:
+    of_value = language_name if name == "language" else partial(labels.label, name)
+    return _checks(name, labels.facet_name(name), [(value, of_value(value)) for value in values], chosen)
+
+
+def _checks(name: str, title: str, words: Iterable[tuple[str, str]], chosen: Sequence[str]) -> Group:
     """A group of checkboxes from values and their words."""
-    choices = tuple(Choice(value, text, value in chosen, counts.words(name, value)) for value, text in words)
-    return Group(name, title or labels.facet_name(name), "many", choices, bool(chosen), len(chosen))
+    choices = tuple(Choice(value, text, value in chosen) for value, text in words)
+    return Group(name, title, "many", choices, bool(chosen), len(chosen))
+
+
+@lru_cache(maxsize=64)
+def _days(_language: str, chosen: str) -> Group:
+    days = [Choice(day, day_name(day).capitalize(), chosen == day) for day in ("today", "tomorrow", *DAY_WORDS[:7])]
+    return _one("day", _("Any day"), days)
+
+
+@lru_cache(maxsize=64)
+def _times(_language: str, chosen: str) -> Group:
+    times = [Choice(time, labels.label("time", time), chosen == time) for time in ("now", *TIMES_OF_DAY)]
+    if chosen and chosen not in labels.TIME:
+        times.append(Choice(chosen, chosen, True))
+    return _one("time", _("Any time"), times)
 
 
 def _one(name: str, anything: str, choices: list[Choice]) -> Group:
@@ -173,12 +199,7 @@ def _one(name: str, anything: str, choices: list[Choice]) -> Group:
     )
 
 
-def _languages(chosen: Sequence[str], counts: _Counts) -> Group:
-    tags = counts.most_first("language", chosen, LANGUAGE_CHOICES)
-    return _checks("language", [(tag, language_name(tag)) for tag in tags], chosen, counts)
-
-
-def _types(query: Query, counts: _Counts) -> Group:
+def _types(query: Query, counts: _Counts) -> tuple[Group, tuple[str, ...]]:
     """The types of meetings: those chosen, then the most frequent. One that another group stands for is not offered twice."""
     asked = [f"{system}:{code}" for system, code in query.types]
     spelled = {code.casefold(): code for code in asked}
@@ -187,4 +208,9 @@ def _types(query: Query, counts: _Counts) -> Group:
     shown = [*asked, *offered[:MOST_CHOICES]]
     names = type_names([known[code] for code in shown if code in known])
     words = [(code, names.get(known[code].code, code) if code in known else code) for code in shown]
-    return _checks("type", words, asked, counts, _("Kind of meeting"))
+    return _type_checks(language(), tuple(words), tuple(asked)), counts.words("type", shown)
+
+
+@lru_cache(maxsize=256)
+def _type_checks(_language: str, words: tuple[tuple[str, str], ...], chosen: tuple[str, ...]) -> Group:
+    return _checks("type", _("Kind of meeting"), words, chosen)

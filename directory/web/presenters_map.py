@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from directory.domain.results import SearchResult
-from directory.i18n import a_number, gettext, ngettext
+from directory.i18n import gettext
 from directory.settings import Settings
 from directory.web.presenters import map_point
+from directory.web.presenters_question import miles_words
 from directory.web.wording import whole_words
 
 _ = gettext
@@ -63,8 +64,4 @@ def map_view(result: SearchResult, settings: Settings) -> MapView | None:
 
 def rings(within: float) -> tuple[Ring, ...]:
     """The usual rings inside the radius searched, and that radius itself."""
-    return tuple(Ring(miles, _miles(miles)) for miles in sorted({*(m for m in RINGS if m < within), within}))
-
-
-def _miles(miles: float) -> str:
-    return ngettext("%(n)s mile", "%(n)s miles", 1 if miles == 1 else 2) % {"n": a_number(miles, 1)}
+    return tuple(Ring(miles, miles_words(miles)) for miles in sorted({*(m for m in RINGS if m < within), within}))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from directory import labels
 from directory.domain.errors import Problem
 from directory.domain.results import Card, SearchResult
-from directory.domain.schedule import TimeFilter
 from directory.domain.search import Query
 from directory.i18n import a_number, gettext
 from directory.services.widening import Widened, Wider
-from directory.web.kept import Kept
-from directory.web.presenters import CardView, Link, card_views, line_views
-from directory.web.presenters_form import Form, form
+from directory.web.kept import Kept, Shown
+from directory.web.presenters import CardView, Link, ReadyCard, card_views, line_views
+from directory.web.presenters_form import Form, form, with_counts
 from directory.web.presenters_list import TakeView, take_view
 from directory.web.presenters_map import MapView
 from directory.web.presenters_notices import (
@@ -42,14 +41,16 @@ from directory.web.presenters_question import (
 
 _ = gettext
 
-MadeCards = Callable[[Sequence[Card], datetime, TimeFilter, str], tuple[CardView, ...]]
+BESIDE = 3
+"""The level of the headings of cards that stand beside the list."""
+Cards = tuple[CardView, ...] | tuple[ReadyCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ElsewhereView:
     """What serves the place without being near it. `total` in words; `online_url` leads to all that is online."""
 
-    cards: tuple[CardView, ...]
+    cards: Cards
     total: str
     online_url: str
 
@@ -73,7 +74,7 @@ class SearchView:
     notices: tuple[Notice, ...]
     chips: tuple[Link, ...] = ()
     sorts: tuple[Sort, ...] = ()
-    cards: tuple[CardView, ...] = ()
+    cards: Cards = ()
     first: int = 1
     position: str = ""
     previous_url: str = ""
@@ -82,7 +83,7 @@ class SearchView:
     is_empty: bool = False
     asks_time: bool = False
     wider: tuple[WiderView, ...] = ()
-    further: tuple[CardView, ...] = ()
+    further: Cards = ()
     further_title: str = ""
     elsewhere: ElsewhereView | None = None
     lines: tuple[CardView, ...] = ()
@@ -114,7 +115,6 @@ def result_view(
     """The page for an answered question. `notices` are what the visitor should know of it before all else; `lines` and `widened`
     are for an empty answer; from `kept` come pieces that are ready.
     """
-    made = kept.card_views if kept else card_views
     query = result.query
     beyond = beyond_notices(query, result.total)
     widened = widened or Widened()
@@ -122,7 +122,7 @@ def result_view(
     seen = {card.id for card in (*result.cards, *elsewhere)}
     return SearchView(
         title=title_words(query, result.total, place_words(result)),
-        form=kept.form(form(query, result.facets)) if kept else form(query, result.facets),
+        form=form(query, result.facets, kept.group if kept else with_counts),
         take=take_view(query, result.total),
         notices=(
             *notices,
@@ -133,7 +133,7 @@ def result_view(
         ),
         chips=chips(query, result.facets),
         sorts=sorts(query) if result.total > 1 else (),
-        cards=_cards(result, result.cards, made),
+        cards=_cards(result, result.cards, kept),
         first=query.offset + 1,
         position=_position(result),
         previous_url=search_url(query, page=query.page - 1) if query.page > 1 and not beyond else "",
@@ -141,27 +141,31 @@ def result_view(
         is_empty=not result.total,
         asks_time=query.time_filter.is_set,
         wider=wider_views(result, widened.options),
-        further=_cards(result, [card for card in widened.cards if card.id not in seen], made),
+        further=_cards(result, [card for card in widened.cards if card.id not in seen], kept, BESIDE),
         further_title=_("Nearest beyond %(miles)s") % {"miles": miles_words(query.within)},
-        elsewhere=elsewhere_view(result, made),
+        elsewhere=elsewhere_view(result, kept),
         lines=line_views([card for card in lines if card.id not in seen], result.now),
     )
 
 
-def _cards(result: SearchResult, cards: Sequence[Card], made: MadeCards) -> tuple[CardView, ...]:
+def _cards(result: SearchResult, cards: Sequence[Card], kept: Kept | None, level: int = 2) -> Cards:
     query = result.query
     program = query.programs[0] if len(query.programs) == 1 else ""
-    return made(cards, result.now, query.time_filter, program)
+    if kept:
+        return kept.cards(cards, Shown(result.now, query.time_filter, program, level, query.taken))
+    return card_views(cards, result.now, query.time_filter, program)
 
 
-def elsewhere_view(result: SearchResult, made: MadeCards = card_views) -> ElsewhereView | None:
+def elsewhere_view(result: SearchResult, kept: Kept | None = None) -> ElsewhereView | None:
     """What serves the place from afar, on the first page alone; None where that is nothing."""
     query, found = result.query, result.elsewhere
     if not found.total or query.page > 1:
         return None
     is_online = any(card.attendance == "online" for card in found.cards)
     url = search_url(query, attendance=("online",)) if is_online else ""
-    return ElsewhereView(_cards(result, found.cards, made), labels.count("", found.total, a_number(found.total)), url)
+    return ElsewhereView(
+        _cards(result, found.cards, kept, BESIDE), labels.count("", found.total, a_number(found.total)), url
+    )
 
 
 def wider_views(result: SearchResult, options: Sequence[Wider]) -> tuple[WiderView, ...]:

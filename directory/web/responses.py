@@ -41,7 +41,8 @@ def page(
     Without `cache`, an address without a query is the same for everyone, one with a query is private, and an error is not
     kept. With `etag` (see `etag_for`) a visitor who has the page already is told so.
     """
-    values = {**frame(request), "back": _way_back(request, status), **(context or {})}
+    around = frame(request)
+    values = {**around, "back": _way_back(request, status, around["here"]), **(context or {})}
     response = HTMLResponse(site_of(request).templates.get_template(template).render(values), status)
     _label(response, cache or _usual_cache(request, status))
     return tagged(request, response, etag) if etag else response
@@ -64,11 +65,11 @@ def frame(request: Request) -> dict[str, Any]:
     }
 
 
-def _way_back(request: Request, status: int) -> str:
+def _way_back(request: Request, status: int, here: str) -> str:
     """Where a change of language leads: to this page, unless nothing stands at its address but a form's answer."""
     if request.method not in ("GET", "HEAD") or status == HTTPStatus.METHOD_NOT_ALLOWED:
         return "/"
-    return str(frame(request)["here"])
+    return here
 
 
 def data(request: Request, content: Any, *, cache: str = PRIVATE, etag: str | None = None) -> Response:
@@ -110,7 +111,7 @@ def etag_for(*, data_version: int, now: datetime, query: str) -> str:
 
     Weak, because one tag stands for several compressions of the same answer. Hashed, so that no place stands in it.
     """
-    parts = (str(data_version), now.strftime("%Y%m%d%H%M%z"), i18n.language(), query)
+    parts = (str(data_version), now.isoformat(timespec="minutes"), i18n.language(), query)
     return f'W/"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:24]}"'
 
 
@@ -121,9 +122,7 @@ def unchanged(request: Request, etag: str, *, cache: str = PRIVATE) -> Response 
     """
     if _bare(etag) not in _named_tags(request):
         return None
-    response = Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
-    _label(response, cache)
-    return response
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag, **_labels(cache)})
 
 
 def tagged(request: Request, response: Response, etag: str) -> Response:
@@ -142,7 +141,8 @@ def _named_tags(request: Request) -> set[str]:
     """The tags of If-None-Match, compared weakly, that is without `W/`. Ours hold no commas."""
     if request.method not in ("GET", "HEAD"):
         return set()
-    return {_bare(tag.strip()) for tag in ",".join(request.headers.getlist("if-none-match")).split(",")} - {""}
+    named = [str(value, "latin-1") for name, value in request.scope["headers"] if name == b"if-none-match"]
+    return {_bare(tag.strip()) for tag in ",".join(named).split(",")} - {""} if named else set()
 
 
 def _bare(tag: str) -> str:
@@ -157,7 +157,8 @@ def _usual_cache(request: Request, status: int) -> str:
 
 def _label(response: Response, cache: str) -> None:
     """Says in which language the answer is, what decided that, and how long it may be kept."""
-    headers = MutableHeaders(raw=response.raw_headers)
-    headers["Content-Language"] = i18n.language()
-    headers["Vary"] = VARY
-    headers["Cache-Control"] = cache
+    MutableHeaders(raw=response.raw_headers).update(_labels(cache))
+
+
+def _labels(cache: str) -> dict[str, str]:
+    return {"Content-Language": i18n.language(), "Vary": VARY, "Cache-Control": cache}

@@ -34,7 +34,9 @@ NUMBER = r"-?\d{1,12}(\.\d{1,12})?"
 async def page(request: Request) -> Response:
     """What is near, nearest first."""
     version = await data_version()
-    etag = responses.etag_for(data_version=version, now=now_of(request), query=request.url.query)
+    etag = responses.etag_for(
+        data_version=version, now=now_of(request), query=request.scope["query_string"].decode("latin-1")
+    )
     if same := responses.unchanged(request, etag):
         return same
     view = await _view(request, *parse(dropped(spelled_out(request.query_params.multi_items()))))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from directory import i18n
 from directory.web.static import Static
@@ -42,9 +45,26 @@ def environment(folder: Path, static: Static) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
     )
+    made.globals["gettext"] = _gettext  # theirs would put every text together anew, dozens on a page
     made.filters.update({wording.__name__: wording for wording in FILTERS})
     made.globals["static"] = static.url
     return made
+
+
+@pass_context
+def _gettext(context: Context, message: str, **variables: object) -> str:
+    is_html = bool(context.eval_ctx.autoescape)
+    if not variables:
+        return _still(i18n.language(), message, is_html)
+    text = i18n.gettext(message)
+    return (Markup(text) if is_html else text) % variables
+
+
+@lru_cache(maxsize=4096)
+def _still(_language: str, message: str, is_html: bool) -> str:
+    """A text in which nothing is put. It is a format all the same, so that `%%` is one sign."""
+    text = i18n.gettext(message) % {}
+    return Markup(text) if is_html else text
 
 
 def preload(templates: Environment) -> None:

@@ -10,8 +10,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tests.bench import loads, processes, questions, ready, weight
+from tests.bench import cpu, loads, processes, questions, ready, weight
 from tests.bench.answers import Answer
 from tests.bench.listings import Map, read_map
 from tests.bench.load import Asked, Tally
@@ -153,7 +154,32 @@ def unchanged(port: int, folder: Path, requests: list[Asked], seconds: float) ->
 def _two_workers(run: Run, engine: str, url: str, one: Server, rounds: Rounds) -> None:
     with processes.product(url, workers=2) as two:
         loads.load(two.port, run.folder, questions.pages(rounds[0]))
-        pairs = [_both(one.port, two.port, run.folder, asked) for asked in rounds[1:]]
-    single, double = (max(rates) for rates in zip(*pairs, strict=True))
+        pairs = [(_cost(url, one, run, asked), _cost(url, two, run, asked)) for asked in rounds[1:]]
+    single, double = (max(cost.rate for cost in costs) for costs in zip(*pairs, strict=True))
     line = run.line("whole search pages, two workers of one", ">= 1.7 x")
     line.put(engine, f"{double / single:.2f} x ({double:,.0f} of {single:,.0f} pages/s)", double / single >= 1.7)
+    alone, beside = (min(costs, key=lambda cost: cost.worker) for costs in zip(*pairs, strict=True))
+    line = run.line("the same by processor time: what two workers could do of one, had each a core to itself")
+    times = (
+        f"{alone.worker:.1f} and {beside.worker:.1f} ms of a worker, {alone.database:.1f} and {beside.database:.1f} ms"
+    )
+    line.put(engine, f"{2 * alone.worker / beside.worker:.2f} x (a page takes {times} of the database)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Pages a second, and the milliseconds of processor time that one of them takes from the workers and from the database."""
+
+    rate: float
+    worker: float
+    database: float
+
+
+def _cost(url: str, server: Server, run: Run, asked: list[questions.Filters]) -> Cost:
+    def seconds() -> tuple[float, float]:
+        return cpu.of_group(server.process.pid), cpu.of_database(urlsplit(url).path.strip("/"))
+
+    before = seconds()
+    tally = loads.load(server.port, run.folder, questions.pages(asked))
+    worker, database = ((now - then) / len(asked) * 1000 for now, then in zip(seconds(), before, strict=True))
+    return Cost(tally.rate, worker, database)

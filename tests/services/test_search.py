@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import pytest
 
 from directory.domain.errors import PlaceNotFound
 from directory.domain.geo import Point
 from directory.domain.listings import Capacity, ListingDraft, Status, Visibility
-from directory.domain.results import Card, SearchResult
+from directory.domain.results import Card, FoundPlace, SearchResult
 from directory.domain.schedule import DAY, LAST, Change, Window
 from directory.domain.search import parse
 from directory.domain.taxonomy import FACETS, KINDS, PROGRAMS
+from directory.services import search as service
 from directory.services.search import search_run
 from tests import factories, oracle
 from tests.factories import (
@@ -45,6 +47,44 @@ def keys(found: SearchResult) -> list[str]:
 
 
 # --- one behaviour each ----------------------------------------------------------------------------------------------
+
+
+async def test_what_serves_a_state_is_the_same_whether_it_is_remembered_or_too_much_for_that(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world_made()
+    serving = {"kind": "legal", "program": None, "windows": (), "coverage": "PA"}
+    await import_drafts(database, [draft(f"s{n}", point=Point(40.0 + n, -75.0), **serving) for n in range(4)])
+
+    async def elsewhere(near: str, within: str) -> tuple[int, list[str]]:
+        found = (await search(database, near=near, within=within)).elsewhere
+        return found.total, [card.source_key for card in found.cards]
+
+    asked = [("19199", "25"), ("19198", "10"), ("19199", "75")]
+    remembered = [await elsewhere(*each) for each in asked]
+    assert [total for total, _ in remembered] == [3, 4, 2]
+    monkeypatch.setattr(service, "MOST_SERVING", 1)
+    assert [await elsewhere(*each) for each in asked] == remembered
+
+
+@pytest.mark.parametrize(
+    ("near", "looked_up"), [("19199", 1), ("Saltmarsh, PA", 1), ("12 Reed St, Saltmarsh, PA 19199", 2)]
+)
+async def test_a_town_is_remembered_and_an_address_is_not(
+    database: str, monkeypatch: pytest.MonkeyPatch, near: str, looked_up: int
+) -> None:
+    await world_made()
+    asked = []
+    place_find = service.place_find
+
+    async def noted(**given: Any) -> FoundPlace:
+        asked.append(given["text"])
+        return await place_find(**given)
+
+    monkeypatch.setattr(service, "place_find", noted)
+    found = [await search(database, near=near) for _ in range(2)]
+    assert found[0] == found[1]
+    assert asked == [near] * looked_up
 
 
 async def test_the_nearest_come_first_and_ties_go_by_name_and_then_by_address(database: str) -> None:

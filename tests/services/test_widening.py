@@ -234,7 +234,8 @@ async def test_a_place_is_not_looked_up_again(database: str) -> None:
     await filled(database, north(40, "a"))
     settings = settings_for(database)
     result = await search_run(query=asked(near="19199"), now=NOW, settings=settings)
-    await db.connection().execute_query("DELETE FROM place")
+    async with db.transaction():
+        await db.execute("DELETE FROM place")
     with pytest.raises(PlaceNotFound):
         await search_run(query=asked(near="19199"), now=NOW, settings=settings)
     assert ways(await search_widen(result=result, settings=settings)) == [("within", "within", "50", 1)]

@@ -15,7 +15,7 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from directory.settings import Settings
-from directory.storage import db, guards, records, schema
+from directory.storage import db, guards, locks, records, schema
 from tests import factories
 from tests.factories import draft, import_drafts, one_value, snapshot, world_made
 
@@ -436,3 +436,21 @@ def _add_zone(url: str) -> None:
         "asyncio.run(add())\n"
     )
     subprocess.run([sys.executable, "-c", script, url], check=True, timeout=60)
+
+
+@ONLY_POSTGRES
+async def test_a_connection_goes_back_to_the_pool_as_it_came(database: str) -> None:
+    """Its session is not reset, so nothing of a transaction or a lock may last in it."""
+    async with db.snapshot():
+        await db.rows("SELECT 1")
+    with pytest.raises(OperationalError):
+        async with db.transaction():
+            await db.rows("SELECT * FROM moon")
+    async with locks.only_one("a name"):
+        pass
+    (row,) = await db.rows(
+        "SELECT current_setting('transaction_isolation') AS level, current_setting('transaction_read_only') AS closed, "
+        "(SELECT COUNT(*) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.database = "
+        "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) AS held"
+    )
+    assert row == {"level": "read committed", "closed": "off", "held": 0}

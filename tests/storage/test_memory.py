@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from directory.domain.listings import Capacity
+from directory.domain.results import Card
 from directory.storage import db, memory
-from tests.factories import NOW, draft, import_drafts, world_made
+from tests.factories import CHICAGO, NEW_YORK, NOW, draft, import_drafts, world_made
 
 
 async def ids() -> list[int]:
@@ -96,3 +98,38 @@ async def test_inside_a_transaction_nothing_from_before_is_believed(database: st
     async with db.transaction():
         assert await memory.memory().version() == before + 1
     assert await memory.memory().version() == before + 1
+
+
+async def test_a_place_is_asked_for_once_until_the_data_change_and_pushes_no_answer_out(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world_made()
+    monkeypatch.setattr(memory, "MOST", 2)
+    asked = []
+
+    async def answer() -> int:
+        asked.append(1)
+        return len(asked)
+
+    kept = memory.memory()
+    assert await kept.once("an answer", answer) == 1
+    assert [await kept.place(key, answer) for key in ("19199", "19199", "19198", "60699", "19199")] == [2, 2, 3, 4, 5]
+    assert await kept.once("an answer", answer) == 1
+    await import_drafts(database, [draft("a")])
+    assert await kept.place("19199", answer) == 6
+
+
+async def test_a_card_stands_ready_for_all_who_are_shown_it_in_one_minute(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [draft("a")])
+    kept, made = memory.memory(), []
+    (card,) = (await kept.cards(await ids(), NOW)).values()
+
+    def make() -> Card:
+        made.append(1)
+        return replace(card, shown_zone=f"{len(made)}")
+
+    later = [NOW + timedelta(seconds=seconds) for seconds in (0, 59, 60)]
+    assert [kept.at_minute(card, now, NEW_YORK, make).shown_zone for now in later] == ["1", "1", "2"]
+    assert kept.at_minute(card, NOW, CHICAGO, make).shown_zone == "3"
+    assert kept.at_minute(replace(card, stamp="a later one"), NOW, NEW_YORK, make).shown_zone == "4"
