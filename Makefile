@@ -17,7 +17,7 @@ serve: setup  ## the site with demonstration data on http://127.0.0.1:8000 (PORT
 
 test: setup  ## the whole test suite (ARGS="..." goes to pytest)
 	@sh .ci/chromium
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: setup  ## style, types, import contracts, templates, migrations
 	@$(BIN)/ruff check .

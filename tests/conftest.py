@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import databases, guards, servers
+from tests import databases, guards, servers, templates
 
 RUN = "FOOTBRIDGE_TEST_RUN"
 """Names, for the xdist workers, the folder that all processes of one run share."""
@@ -24,6 +24,7 @@ left_out = pytest.StashKey[str]()
 def pytest_configure(config: pytest.Config) -> None:
     guards.forget_settings()
     guards.close_network()
+    templates.compile_once()
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(servers.open_run())
 

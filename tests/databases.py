@@ -35,7 +35,7 @@ def _fresh_sqlite(run: Path, folder: Path, migrate: Migrate) -> str:
         if not template.exists():
             unfinished = run / "unfinished.sqlite3"
             unfinished.unlink(missing_ok=True)
-            _wait(migrate(f"sqlite://{unfinished}"))
+            finish(migrate(f"sqlite://{unfinished}"))
             with closing(sqlite3.connect(unfinished)) as connection:  # all of it into the one file that is copied
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             unfinished.rename(template)
@@ -50,20 +50,20 @@ def _fresh_postgres(run: Path, migrate: Migrate) -> Iterator[str]:
     template, name = run.name, f"{run.name}-{uuid.uuid4().hex[:12]}"
     with servers.locked(run, "template.postgres"):
         if not (run / "template.postgres").exists():
-            _wait(_execute(server, f'DROP DATABASE IF EXISTS "{template}"', f'CREATE DATABASE "{template}"'))
-            _wait(migrate(_with_name(server, template)))
+            finish(_execute(server, f'DROP DATABASE IF EXISTS "{template}"', f'CREATE DATABASE "{template}"'))
+            finish(migrate(_with_name(server, template)))
             (run / "template.postgres").touch()
-    _wait(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
+    finish(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
     try:
         yield _with_name(server, name)
     finally:
-        _wait(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+        finish(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 def drop_template(run: Path) -> None:
     """Leaves nothing behind on a server that is not ours. To be called while it can still be reached."""
     if (run / "template.postgres").exists():
-        _wait(_execute(servers.postgres_url(run), f'DROP DATABASE IF EXISTS "{run.name}" WITH (FORCE)'))
+        finish(_execute(servers.postgres_url(run), f'DROP DATABASE IF EXISTS "{run.name}" WITH (FORCE)'))
 
 
 def _with_name(url: str, database: str) -> str:
@@ -79,8 +79,8 @@ async def _execute(url: str, *statements: str) -> None:
         await connection.close()
 
 
-def _wait(work: Awaitable[None]) -> None:
-    """Runs it to its end in a loop of its own, in a thread, since the test's own loop may be running in this one."""
+def finish(work: Awaitable[None]) -> None:
+    """Runs it to its end in a loop of its own, in a thread, since a loop of the test or of its browser may be running in this one."""
 
     async def run() -> None:
         await work

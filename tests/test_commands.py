@@ -141,7 +141,7 @@ def test_make_test_ends_as_pytest_does(project: Path, code: int, passes: bool) -
     program(project / "bin/chromium", "exit 0")
     result = make(project, "test", "ARGS=-k schedule", PATH=f"{project / 'bin'}:{os.environ['PATH']}")
     assert (result.returncode == 0) is passes
-    assert result.stdout == "pytest -n auto -k schedule\n"
+    assert result.stdout == "pytest -n auto --dist worksteal -k schedule\n"
 
 
 def test_no_soak_tests_are_said_and_are_no_failure(project: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -25,15 +27,15 @@ EXIT = "https://elsewhere.example/"
 PATIENCE = 90
 """Seconds that a start may take where other tests keep the processors busy."""
 
+DATABASE = "footbridge.sqlite3"
 DEPARTED, REMAINING = "Quiet Harbor Group", "Steady Harbor Group"
 
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: where it answers, and the variables under which commands reach its database."""
+    """A running site: where it answers."""
 
     url: str
-    environment: dict[str, str]
     found: dict[str, str] = field(default_factory=dict)
 
     def listing(self, name: str) -> str:
@@ -43,42 +45,60 @@ class Site:
             self.found.update({result["name"]: f"/listings/{result['slug']}" for result in answer["results"]})
         return self.found[name]
 
-    def command(self, *arguments: str) -> None:
-        """Runs `footbridge` beside the site."""
-        command = [sys.executable, "-m", "directory", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True, timeout=PATIENCE)
 
-    def meetings_become(self, folder: Path, *names: str) -> None:
-        """Imports these meetings as the whole content of one source, far from the invented county."""
-        file = folder / "meetings.json"
+def variables(folder: Path, **more: str) -> dict[str, str]:
+    """The variables under which a site, or a command beside it, has its database and its clock in this folder."""
+    clock = folder / "clock"
+    clock.write_text(NOW, encoding="ascii")
+    own = {"ENV": "test", "DATABASE_URL": f"sqlite://{folder / DATABASE}", "CLOCK": str(clock), **more}
+    return {**os.environ, **{f"DIRECTORY_{name}": value for name, value in own.items()}}
+
+
+def demonstrate(folder: Path, seeded: Path) -> Path:
+    """A database with the invented county, and with a listing that its source has taken out again.
+
+    `seeded` is a database with all that is in `seeds/` but the county. Commands do the rest, as an operator would.
+    """
+    shutil.copyfile(seeded, folder / DATABASE)
+    environment = variables(folder)
+    file = folder / "meetings.json"
+    for names in ((), (DEPARTED, REMAINING), (REMAINING,)):
         file.write_text(json.dumps([meeting(name) for name in names]), encoding="utf-8")
-        self.command("import", "meeting-guide", str(file), "--source", "harbor", "--fellowship", "aa")
+        importing = (
+            "import",
+            "meeting-guide",
+            str(file),
+            "--source",
+            "harbor",
+            "--fellowship",
+            "aa",
+            "--allow-removals",
+        )
+        command = [sys.executable, "-m", "directory", *(importing if names else ("seed", "--demo"))]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=PATIENCE)
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:  # all of it into the one file
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / DATABASE
 
 
 @contextmanager
-def serving(folder: Path, *, address: str = "") -> Iterator[Site]:
+def serving(folder: Path, *, address: str = "", database: Path | None = None) -> Iterator[Site]:
     """The site with the invented county, its database and its clock in this folder; stopped whatever happens.
 
-    `address` is what it takes for its own, where that is not to change with its port.
+    `address` is what it takes for its own, where that is not to change with its port; `database` is copied, where there is one
+    already.
     """
-    clock, log = folder / "clock", folder / "log"
-    clock.write_text(NOW, encoding="ascii")
-    port = free_port()
-    environment = {
-        **os.environ,
-        "DIRECTORY_ENV": "test",
-        "DIRECTORY_DATABASE_URL": f"sqlite://{folder}/footbridge.sqlite3",
-        "DIRECTORY_CLOCK": str(clock),
-        "DIRECTORY_BASE_URL": address or f"http://127.0.0.1:{port}",
-        "DIRECTORY_EXIT_URL": EXIT,
-    }
+    log, port = folder / "log", free_port()
+    if database:
+        shutil.copyfile(database, folder / DATABASE)
+    environment = variables(folder, BASE_URL=address or f"http://127.0.0.1:{port}", EXIT_URL=EXIT)
     command = [sys.executable, "-m", "directory", "serve", "--demo-if-empty", "--port", str(port)]
     with log.open("wb") as output:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
         # A session of its own, so that what it has started ends with it.
         process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **pipes)
     try:
-        site = Site(f"http://127.0.0.1:{port}", environment)
+        site = Site(f"http://127.0.0.1:{port}")
         wait_until_ready(site.url, process, log)
         yield site
     finally:
@@ -92,7 +112,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
         try:
             read(f"{url}/readyz")
         except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
+            time.sleep(0.05)
         else:
             return
     raise RuntimeError(f"the site did not start:\n{log.read_text(errors='replace')[-3000:]}")

@@ -1,11 +1,16 @@
-"""Every page fits its window, at any size of window and of letters; what is tapped is large enough; a page is light to load."""
+"""Every page fits its window, at any size of window and of letters; what is tapped is large enough; a page is light to load.
+
+A page is opened once for each language and its window then made as wide and its letters as large as is asked.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.live import Site
 from tests.browser.visits import HEIGHT, Visits
 
 PATHS = (
@@ -68,74 +73,90 @@ INLINE = """() => [...document.querySelectorAll("main a")]
   .map((link) => link.textContent)"""
 
 
-@pytest.fixture
-def paths(site: Site, gone: str) -> tuple[str, ...]:
-    """Pages of every sort."""
-    return (*PATHS, *(site.listing(name) for name in LISTINGS), gone)
+def path_of(name: str, request: pytest.FixtureRequest) -> str:
+    """The path of one of PATHS and LISTINGS, or of the listing that is gone."""
+    if name == "gone":
+        return str(request.getfixturevalue("gone"))
+    return name if name.startswith("/") else str(request.getfixturevalue("site").listing(name))
 
 
-def shown(page: Page, path: str) -> Page:
-    """The page at this path with all that can be unfolded."""
-    page.goto(path)
-    page.evaluate(UNFOLD)
+def of_width(page: Page, width: int) -> Page:
+    """The page in a window of this width in CSS pixels."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
     return page
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_no_page_scrolls_sideways(visits: Visits, paths: tuple[str, ...], language: str) -> None:
-    page = visits.window(language=language)
+@contextmanager
+def zoomed(page: Page) -> Iterator[Page]:
+    """The page at 200%: a window of 640 pixels of the screen, which leaves 320 of twice the size."""
+    wire = of_width(page, 320).context.new_cdp_session(page)
+    size = {"width": 320, "height": HEIGHT, "deviceScaleFactor": 2, "mobile": False}
+    wire.send("Emulation.setDeviceMetricsOverride", size)
+    assert page.evaluate("[innerWidth, devicePixelRatio]") == [320, 2]
+    yield page
+    wire.detach()
+
+
+def with_letters(page: Page, size: int) -> Page:
+    """The page with letters of this size in pixels, which a visitor sets in the browser and where 16 is usual."""
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": size, "fixed": size}})
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{size}px"
+    return page
+
+
+def misfits(page: Page) -> dict[str, list[str]]:
+    """What is wrong with a page in windows of every width."""
     found = {}
-    for path in paths:
-        shown(page, path)
-        for width in (320, 360, 768, 1280):
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            if wide := page.evaluate(TOO_WIDE):
-                found[path, width] = wide
-    assert found == {}
+    for width in (320, 360, 768, 1280):
+        of_width(page, width)
+        found[f"too wide at {width}"] = page.evaluate(TOO_WIDE)
+        found[f"too small at {width}"] = page.evaluate(TOO_SMALL, TARGET)
+    found["as low as its line"] = of_width(page, 360).evaluate(INLINE)
+    found["broken in two"] = page.evaluate(BROKEN)
+    page.evaluate("document.body.style.overflowWrap = ''")
+    with zoomed(page):
+        found["too wide at 200%"] = page.evaluate(TOO_WIDE)
+    return {name: elements for name, elements in found.items() if elements}
 
 
-@pytest.mark.parametrize(
-    ("width", "letters", "language"), [(640, 32, "en"), (640, 32, "es"), (360, 24, "es"), (360, 32, "en")]
-)
-def test_letters_twice_as_large_fit_too(
-    visits: Visits, paths: tuple[str, ...], width: int, letters: int, language: str
+def too_wide_with(page: Page, letters: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[str]]:
+    """What is too wide in windows of these widths with letters of these sizes."""
+    found = {}
+    for width, size in letters:
+        found[width, size] = with_letters(of_width(page, width), size).evaluate(TOO_WIDE)
+        assert page.evaluate("[innerWidth, devicePixelRatio]") == [width, 1]
+    return {each: elements for each, elements in found.items() if elements}
+
+
+LETTERS = {"en": ((640, 32), (360, 32)), "es": ((640, 32), (360, 24))}
+"""Widths of windows and sizes of letters in each language."""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", [*PATHS, *LISTINGS, "gone"])
+def test_a_page_fits_windows_of_any_width_breaks_no_word_and_can_be_tapped(
+    visits: Visits, request: pytest.FixtureRequest, name: str, language: str
 ) -> None:
-    """What a visitor sets in the browser, where 16 pixels are usual."""
-    page = visits.window(width=width, language=language)
-    sizes = {"standard": letters, "fixed": letters}
-    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
-    found = {path: wide for path in paths if (wide := shown(page, path).evaluate(TOO_WIDE))}
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{letters}px"
-    assert found == {}
+    """Only a link within a sentence may be as low as its line."""
+    page = visits.visit(path_of(name, request), language=language)
+    page.evaluate(UNFOLD)
+    assert misfits(page) == {}
 
 
-def test_a_page_at_200_percent_is_laid_out_as_on_a_narrow_phone(visits: Visits, paths: tuple[str, ...]) -> None:
-    """Zooming a window of 640 pixels to 200% leaves 320 of twice the size."""
-    page = visits.window(width=320, device_scale_factor=2)
-    found = {path: wide for path in paths if (wide := shown(page, path).evaluate(TOO_WIDE))}
-    assert page.evaluate("devicePixelRatio") == 2
-    assert found == {}
+@pytest.mark.parametrize("language", LETTERS)
+def test_letters_twice_as_large_fit_too(visits: Visits, request: pytest.FixtureRequest, language: str) -> None:
+    page = visits.window(language=language)
+    for name in (*PATHS, *LISTINGS, "gone"):
+        page.goto(path_of(name, request))
+        page.evaluate(UNFOLD)
+        assert too_wide_with(page, LETTERS[language]) == {}, name
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_no_word_is_broken_in_two_on_a_phone(visits: Visits, paths: tuple[str, ...], language: str) -> None:
-    page = visits.window(width=360, language=language)
-    found = {path: broken for path in paths if (broken := shown(page, path).evaluate(BROKEN))}
-    assert found == {}
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_what_is_tapped_is_large_enough(visits: Visits, paths: tuple[str, ...], width: int, language: str) -> None:
-    page = visits.window(width=width, language=language)
-    found = {path: small for path in paths if (small := shown(page, path).evaluate(TOO_SMALL, TARGET))}
-    assert found == {}
-
-
-def test_only_a_link_within_a_sentence_may_be_as_low_as_its_line(visits: Visits, paths: tuple[str, ...]) -> None:
-    page = visits.window()
-    found = {path: links for path in paths if (links := shown(page, path).evaluate(INLINE))}
-    assert found == {}
+def test_what_is_too_wide_with_large_letters_alone_would_be_found(visits: Visits) -> None:
+    page = visits.visit("/")
+    page.evaluate("document.querySelector('h1').style.width = '15rem'")
+    assert misfits(page) == {}
+    assert set(too_wide_with(page, ((360, 16), (360, 32)))) == {(360, 32)}
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.live import Site
-from tests.browser.test_axe import COLOURS, EVERY_RULE, found_by_axe
-from tests.browser.test_layout import BROKEN, INLINE, TARGET, TOO_SMALL, TOO_WIDE
+from tests.browser.test_axe import found_in_the_dark, found_on_phone_and_desk
+from tests.browser.test_layout import misfits, too_wide_with
 from tests.browser.test_story import tab_to, title
-from tests.browser.visits import HEIGHT, Visits
+from tests.browser.visits import Visits
 
 LISTING = "Tools Tuesday"
 STATES = ("form", "mistakes", "thanks")
@@ -77,36 +77,12 @@ def test_saying_what_is_wrong_needs_no_mouse(visits: Visits, site: Site) -> None
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing_in_the_form(visits: Visits, site: Site, state: str, width: int, language: str) -> None:
-    page = opened(visits.window(width=width, language=language), site, state)
-    assert found_by_axe(page, EVERY_RULE) == []
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_the_colours_of_the_form_can_be_told_apart_in_the_dark(visits: Visits, site: Site, state: str) -> None:
-    page = opened(visits.window(dark=True), site, state)
-    assert found_by_axe(page, COLOURS) == []
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("state", STATES)
-def test_the_form_fits_every_window_and_what_is_tapped_is_large_enough(
+def test_the_form_shuts_nobody_out_and_fits_every_window_and_size_of_letters(
     visits: Visits, site: Site, state: str, language: str
 ) -> None:
     page = opened(visits.window(language=language), site, state)
-    found = {}
-    for width in (320, 360, 768, 1280):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        found[width] = [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL, TARGET), *page.evaluate(INLINE)]
-        found[width] += page.evaluate(BROKEN) if width == 360 else []
-    assert found == {320: [], 360: [], 768: [], 1280: []}
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_the_form_fits_with_letters_twice_as_large(visits: Visits, site: Site, state: str) -> None:
-    page = visits.window(width=360, language="es")
-    sizes = {"standard": 32, "fixed": 32}
-    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
-    assert opened(page, site, state).evaluate(TOO_WIDE) == []
+    assert found_on_phone_and_desk(page) == {360: [], 1280: []}
+    assert misfits(page) == {}
+    assert too_wide_with(page, ((640, 32), (360, 32))) == {}
+    assert found_in_the_dark(page) == []
