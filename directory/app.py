@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import cache
@@ -19,12 +19,15 @@ from starlette.routing import BaseRoute
 from starlette_compress import CompressMiddleware
 
 from directory import i18n
+from directory.domain.access import Denied
 from directory.domain.errors import FootbridgeError
 from directory.resources import folder
 from directory.services.clock import clock_of
+from directory.services.recovery import run_recover
+from directory.services.work import work_beside
 from directory.settings import Settings, read
-from directory.storage import db
-from directory.web import errors, middleware, routes
+from directory.storage import db, records
+from directory.web import errors, middleware, routes, sessions, sign_in
 from directory.web.kept import Kept
 from directory.web.site import Site, attach
 from directory.web.static import Static
@@ -36,8 +39,11 @@ QUIET = ("tortoise", "tortoise.db_client", "aiosqlite", "asyncpg", "httpx", "htt
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) -> Starlette:
-    """The whole site. `clock` gives aware times; without it the settings decide."""
+def create_app(
+    settings: Settings, clock: Callable[[], datetime] | None = None, *, does_work: bool = False
+) -> Starlette:
+    """The whole site. `clock` gives aware times; without it the settings decide. `does_work`: due work is done here, where that can be."""
+    records.use_keys(settings.audit_keys)
     static = Static(folder("static"))
     templates = environment(folder("templates"), static)
     preload(templates)
@@ -46,14 +52,16 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with db.lifespan(app, settings):
-            yield
+            await run_recover(clock=site.clock, settings=settings)
+            async with work_beside(clock=site.clock, settings=settings) if does_work else nullcontext():
+                yield
 
     return wired(site, routes.table(static), lifespan)
 
 
 def from_environment() -> Starlette:
     """The site that the environment describes, for a server that starts its processes by name."""
-    app = create_app(read(os.environ))
+    app = create_app(read(os.environ), does_work=True)
     # Templates, catalogues and time zones stay as long as the process: without this they would all be looked through again and again.
     gc.collect()
     gc.freeze()
@@ -68,7 +76,11 @@ def wired(site: Site, table: Sequence[BaseRoute], lifespan: Lifespan | None = No
     app = Starlette(
         routes=table,
         middleware=stack(site.settings),
-        exception_handlers={FootbridgeError: errors.expected, HTTPException: errors.refused},
+        exception_handlers={
+            FootbridgeError: errors.expected,
+            Denied: sign_in.denied,
+            HTTPException: errors.refused,
+        },
         lifespan=lifespan,
     )
     attach(app, site)
@@ -94,6 +106,8 @@ def stack(settings: Settings) -> list[Middleware]:
         Middleware(middleware.BodyLimit, limit=settings.max_body_bytes),
         # It stands here and not in the constructor, where it would be outside all of the above and answer without headers or words.
         Middleware(middleware.CountedBody, limit=settings.max_body_bytes),
+        # Next to the pages, whose own word on how long they may be kept it overrules.
+        Middleware(sessions.Signed),
     ]
 
 

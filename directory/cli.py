@@ -4,43 +4,31 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack, closing
-from pathlib import Path
+from collections.abc import Awaitable, Sequence
+from contextlib import closing
 from zoneinfo import ZoneInfo
 
 import uvicorn
 from tortoise.exceptions import BaseORMException
 
-from directory import __version__, cli_text
+from directory import __version__, cli_export, cli_geocode, cli_import, cli_records, cli_runs, cli_text, cli_user
+from directory.cli_common import Command, Refused, operator, ready
 from directory.domain.errors import BadQuery, PlaceNotFound
 from directory.domain.search import parse
-from directory.domain.taxonomy import KINDS, PROGRAMS
-from directory.services import exchange, seeding
+from directory.domain.taxonomy import KINDS
+from directory.services import seeding
 from directory.services.clock import clock_of
 from directory.services.corrections import corrections_list
+from directory.services.recovery import run_recover
 from directory.services.search import search_run
-from directory.settings import BadSettings, Settings, read
-from directory.storage import db, schema
-from directory.storage.sources import find as source_find
+from directory.settings import PREFIX, BadSettings, Settings, read
+from directory.storage import db, records, schema
 from directory.web.api import found_json
-
-Command = Callable[[argparse.Namespace, Settings], Awaitable[int]]
-
-
-class Refused(Exception):
-    """The command cannot do what it is asked. The text is one line; `code` the exit code."""
-
-    def __init__(self, text: str, code: int = 1) -> None:
-        super().__init__(text)
-        self.code = code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = read(os.environ)
+        records.use_keys(settings.audit_keys)
         if options.command == "serve":
             return _serve(options, settings)
         run: Command = options.run
@@ -92,19 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--remove-demo", action="store_true", help="take the invented county out")
     seed.set_defaults(run=_seed)
 
-    load = commands.add_parser("import", help="bring a source up to date with a file")
-    load.add_argument("format", choices=exchange.FORMATS, metavar="FORMAT", help=" or ".join(exchange.FORMATS))
-    load.add_argument("path", metavar="PATH", help="the file")
-    load.add_argument(
-        "--source", required=True, type=_source_name, metavar="NAME", help="whose complete content the file is"
-    )
-    load.add_argument(
-        "--fellowship", choices=PROGRAMS, metavar="CODE", help="whose type codes a meeting list uses (aa, na, ...)"
-    )
-    load.add_argument("--partial", action="store_true", help="the file is a part: take nothing out")
-    load.add_argument("--dry-run", action="store_true", help="report what would happen and change nothing")
-    load.add_argument("--json", action="store_true", help="print one JSON object")
-    load.set_defaults(run=_import)
+    cli_import.add_commands(commands)
+    cli_runs.add_commands(commands)
+    cli_export.add_commands(commands)
+    cli_geocode.add_commands(commands)
+    cli_records.add_commands(commands)
+    cli_user.add_commands(commands)
 
     search = commands.add_parser("search", help="the search of the site, in the terminal")
     search.add_argument("words", nargs="*", metavar="WORDS", help="all must match")
@@ -121,12 +103,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _source_name(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", text):
-        raise argparse.ArgumentTypeError(f"{text!r}: use letters, figures, dots and dashes, at most 80")
-    return text
-
-
 # --- serve -----------------------------------------------------------------------------------------------------------
 
 
@@ -138,6 +114,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     prepare = [sys.executable, "-m", "directory", "migrate", *(["--demo-if-empty"] if options.demo_if_empty else [])]
     if subprocess.run(prepare, stdout=subprocess.DEVNULL).returncode:
         return 1
+    os.environ[f"{PREFIX}BIND"] = options.host  # for the processes that serve, which read their settings anew
     print(f"Footbridge is at http://{options.host}:{options.port}  (Ctrl-C stops it)", flush=True)
     uvicorn.run(
         "directory.app:from_environment",
@@ -172,6 +149,7 @@ async def _migrate(options: argparse.Namespace, settings: Settings) -> int:
     clock = clock_of(settings)
     async with db.connect(settings.database_url):
         await seeding.seeds_load(clock=clock, settings=settings)
+        await run_recover(clock=clock, settings=settings)
         if options.demo_if_empty and not settings.is_production:
             await seeding.demo_load(clock=clock, settings=settings, only_if_empty=True)
     print(f"Applied {', '.join(applied)}." if applied else "The schema is up to date.")
@@ -182,8 +160,9 @@ async def _seed(options: argparse.Namespace, settings: Settings) -> int:
     await schema.migrate(settings.database_url)
     clock = clock_of(settings)
     async with db.connect(settings.database_url):
+        await run_recover(clock=clock, settings=settings)
         if options.remove_demo:
-            count = await seeding.demo_remove(now=clock(), by=_operator())
+            count = await seeding.demo_remove(now=clock(), by=operator())
             print(f"Took out {count} invented listings and their towns.")
             return 0
         seeded = await seeding.seeds_load(clock=clock, settings=settings)
@@ -196,66 +175,6 @@ async def _seed(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-# --- import ----------------------------------------------------------------------------------------------------------
-
-
-async def _import(options: argparse.Namespace, settings: Settings) -> int:
-    if "://" in options.path:
-        raise Refused("give a file: reading from an address is not built yet.", 2)
-    await _ready(settings)
-    async with db.connect(settings.database_url):
-        report = await _import_file(options, settings)
-    if options.json:
-        print(json.dumps(report.as_json(), ensure_ascii=False))
-    else:
-        print(cli_text.report(report))
-    return 1 if report.error else 0
-
-
-async def _import_file(options: argparse.Namespace, settings: Settings) -> exchange.Report:
-    known = await source_find(options.source)
-    if known and known["format"] != options.format:
-        raise Refused(
-            f"source {options.source!r} holds {known['format']} data: give another --source for {options.format}.", 2
-        )
-    fellowship = options.fellowship or (known or {}).get("fellowship")
-    with ExitStack() as stack:
-        try:
-            stream = stack.enter_context(Path(options.path).open("rb"))  # noqa: ASYNC230 - a command holds nobody up
-        except OSError as error:
-            reason = f"cannot read {options.path}: {error.strerror}"
-            return exchange.Report(None, options.source, options.format, options.dry_run, error=reason)
-        progress = stack.enter_context(cli_text.Progress(options.path))
-        return await exchange.import_run(
-            stream=stream,
-            reader=exchange.reader_of(options.format, fellowship),
-            format=options.format,
-            source=options.source,
-            fellowship=fellowship if options.format == "meeting-guide" else None,
-            by=_operator(),
-            clock=clock_of(settings),
-            settings=settings,
-            partial=options.partial,
-            dry_run=options.dry_run,
-            progress=progress,
-        )
-
-
-async def _ready(settings: Settings) -> None:
-    """A command works on a fresh clone too: it makes the database that it needs."""
-    await schema.migrate(settings.database_url)
-    async with db.connect(settings.database_url):
-        await seeding.seeds_load(clock=clock_of(settings), settings=settings)
-
-
-def _operator() -> str:
-    """Who runs the command, for the audit entry: there is no anonymous change."""
-    try:
-        return f"command line: {getpass.getuser()}"[:80]
-    except (KeyError, OSError):
-        return f"command line: user {os.getuid()}"
-
-
 # --- search ----------------------------------------------------------------------------------------------------------
 
 
@@ -265,7 +184,7 @@ async def _search(options: argparse.Namespace, settings: Settings) -> int:
     query, problems = parse([*asked, *(("kind", kind) for kind in options.kind)])
     if problems:
         raise Refused("; ".join(cli_text.problem(found) for found in problems), 2)
-    await _ready(settings)
+    await ready(settings)
     async with db.connect(settings.database_url):
         try:
             found = await search_run(query=query, now=clock_of(settings)(), settings=settings, counts=options.json)
@@ -282,7 +201,7 @@ async def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _corrections(options: argparse.Namespace, settings: Settings) -> int:
-    await _ready(settings)
+    await ready(settings)
     async with db.connect(settings.database_url):
         found = await corrections_list()
     if options.json:

@@ -15,19 +15,20 @@ from directory.domain.errors import Problem
 from directory.domain.results import Card, SearchResult
 from directory.i18n import a_distance, a_moment, a_number
 from directory.services.exchange import Report
+from directory.services.feeds import Feed, shown
 
 SHOWN = 20
 
 
 def report(done: Report) -> str:
-    """An import's report in a few lines."""
-    if done.error:
-        return f"Nothing was changed: {done.error}"
-    would = "would be " if done.dry_run else ""
-    lines = [
-        f"{done.source}: {done.read} records read; {done.added} {would}added, {done.changed} {would}changed, "
-        f"{done.unchanged} as they were, {done.removed} {would}taken out, {len(done.rejected)} rejected."
-    ]
+    """An import's report in a few lines. One that was refused says why first; a trial says what would have been as well."""
+    lines = [f"Nothing was changed: {done.error}"] if done.error else []
+    if not done.error or (done.dry_run and done.read):
+        would = "would be " if done.dry_run else ""
+        lines.append(
+            f"{done.source}: {done.read} records read; {done.added} {would}added, {done.changed} {would}changed, "
+            f"{done.unchanged} as they were, {done.removed} {would}taken out, {done.turned_away} rejected."
+        )
     lines += [f"  line {row['line']}: {row['reason']}" for row in done.rejected[:SHOWN]]
     lines += _more(len(done.rejected), "rejected")
     lines += [f"  note, {warning}" for warning in done.warnings[:SHOWN]]
@@ -100,11 +101,45 @@ def _correction_json(each: Correction) -> dict[str, Any]:
     }
 
 
-class Progress:
-    """A line on standard error that says how many rows are done; silent where that is no terminal."""
+def feeds(found: Sequence[Feed], zone: ZoneInfo) -> str:
+    """The feeds in two lines each: whose and where, then how often and how it went."""
+    lines = [line for each in found for line in _feed(each, zone)]
+    head = "1 address" if len(found) == 1 else f"{len(found)} addresses"
+    return "\n".join([head + (":" if found else "."), *lines])
 
-    def __init__(self, title: str) -> None:
-        self.title = title
+
+def _feed(each: Feed, zone: ZoneInfo) -> list[str]:
+    often = f"every {each.every_hours} hours" if each.every_hours else "on demand"
+    after = f"next {a_moment(each.next_at.astimezone(zone))}" if each.next_at else ""
+    read = f"read {a_moment(each.fetched_at.astimezone(zone))}" if each.fetched_at else "never read"
+    wrong = f"tries without success: {each.tries}, the last: {each.error}" if each.error else ""
+    facts = "; ".join(part for part in (often, read, after, wrong) if part)
+    return [f"{each.source} ({each.format}): {shown(each.address)}", f"  {facts}"]
+
+
+def feeds_json(found: Sequence[Feed]) -> dict[str, Any]:
+    """The same as an object; moments in UTC, null for what has not been. What an address may hide is left out."""
+    return {"total": len(found), "feeds": [_feed_json(each) for each in found]}
+
+
+def _feed_json(each: Feed) -> dict[str, Any]:
+    return {
+        "source": each.source,
+        "format": each.format,
+        "address": shown(each.address),
+        "every_hours": each.every_hours,
+        "fetched_at": each.fetched_at.astimezone(UTC).isoformat() if each.fetched_at else None,
+        "next_at": each.next_at.astimezone(UTC).isoformat() if each.next_at else None,
+        "tries": each.tries,
+        "error": each.error,
+    }
+
+
+class Progress:
+    """A line on standard error that says how many rows (or other things) are done; silent where that is no terminal."""
+
+    def __init__(self, title: str, what: str = "rows") -> None:
+        self.title, self.what = title, what
         self.shown = False
 
     def __enter__(self) -> Progress:
@@ -113,7 +148,7 @@ class Progress:
     def __call__(self, rows: int) -> None:
         if sys.stderr.isatty():
             self.shown = True
-            print(f"\r{self.title}: {rows} rows", end="", file=sys.stderr, flush=True)
+            print(f"\r{self.title}: {rows} {self.what}", end="", file=sys.stderr, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

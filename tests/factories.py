@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -23,7 +22,7 @@ from directory.services.exchange import Report, import_run
 from directory.settings import Settings
 from directory.storage import codes, db, places, records
 from directory.storage.schema import migrate
-from tests import servers
+from tests import databases, servers
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 """A Monday, noon in New York, six days before the clocks go forward."""
@@ -140,8 +139,9 @@ async def import_drafts(
 async def import_with(
     url: str, stream: BinaryIO, reader: Callable[[BinaryIO, CodeBook], Rows], source: str = "world", **options: Any
 ) -> Report:
-    """One import as the services do it."""
-    given = {"format": "seed", "by": "test", "clock": lambda: NOW, "settings": settings_for(url)}
+    """One import as the services do it, which may take out as much as it likes unless `allow_removals` says otherwise."""
+    given: dict[str, Any] = {"format": "seed", "by": "test", "clock": lambda: NOW, "settings": settings_for(url)}
+    given["allow_removals"] = True
     return await import_run(stream=stream, reader=reader, source=source, **given | options)
 
 
@@ -180,7 +180,7 @@ def seeded_template(run: Path) -> Path:
     with servers.locked(run, "seeded.sqlite3"):
         if not template.exists():
             unfinished = run / "seeding.sqlite3"
-            asyncio.run(_seed(f"sqlite://{unfinished}"))
+            databases.finish(_seed(f"sqlite://{unfinished}"))
             with closing(sqlite3.connect(unfinished)) as connection:  # all of it into the one file that is copied
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             unfinished.rename(template)

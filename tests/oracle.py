@@ -6,7 +6,7 @@ Times are asked of domain/schedule.py, which has an oracle of its own; everythin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from directory.domain import schedule
 from directory.domain.coverage import areas_of
 from directory.domain.geo import Point
-from directory.domain.listings import Capacity, ListingDraft, Status, Visibility, fold, slug_for
+from directory.domain.listings import Capacity, ListingDraft, Status, Visibility, fold
 from directory.domain.schedule import TimeFilter, Timetable
 from directory.domain.search import Query
 from directory.domain.taxonomy import CodeInfo
@@ -100,13 +100,13 @@ class Judged:
 
 
 class Oracle:
-    """The listings of one source over the invented towns of tests/factories.py."""
+    """The listings of one source over the invented towns of tests/factories.py. `slugs` are their addresses by key."""
 
     def __init__(
-        self, drafts: Sequence[ListingDraft], source: str = "world", codes: Sequence[CodeInfo] = factories.CODES
+        self, drafts: Sequence[ListingDraft], slugs: Mapping[str, str], codes: Sequence[CodeInfo] = factories.CODES
     ) -> None:
         self.codes = {info.code: info for info in codes}
-        self.placed = [self._placed(draft, source) for draft in drafts if draft.status is Status.ACTIVE]
+        self.placed = [self._placed(draft, slugs[draft.key]) for draft in drafts if draft.status is Status.ACTIVE]
         names = {word for one in self.placed for word in one.names}
         self.vocabulary = sorted(word for word in names if not word.isdigit())
 
@@ -157,7 +157,7 @@ class Oracle:
         local = query.tz or zone if not query.has_place else zone
         return (query.at if query.at.tzinfo else query.at.replace(tzinfo=ZoneInfo(local))).astimezone(UTC)
 
-    def _placed(self, draft: ListingDraft, source: str) -> Placed:
+    def _placed(self, draft: ListingDraft, slug: str) -> Placed:
         address = draft.address
         town = next(
             (
@@ -169,10 +169,9 @@ class Oracle:
         )
         middle = Point(town[3], town[4]) if town else None
         point = (address.point or middle) if address.visibility is Visibility.FULL else middle
-        city = None if address.visibility is Visibility.HIDDEN else address.city
         return Placed(
             draft=draft,
-            slug=slug_for(source, draft.key, draft.name, city),
+            slug=slug,
             point=None if draft.attendance == "online" else point,
             table=Timetable(draft.windows, address.timezone or (town[5] if town else HOME), draft.changes),
             texts=self._texts(draft),

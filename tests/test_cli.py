@@ -23,16 +23,17 @@ import pytest
 from directory import __version__, cli
 from directory.domain.corrections import Remark
 from directory.services.corrections import correction_add
-from directory.services.exchange import FORMATS
+from directory.services.readers import FORMATS
 from directory.storage import db
 from tests.conftest import RUN
 from tests.factories import NOW, draft, import_drafts, one_value, seeded_template, seeds_copied, snapshot
+from tests.feed_host import Host, serving
 from tests.services.test_real_files import LISTS, burlington, right_programs
 
 pytestmark = pytest.mark.may_block("a command runs alone in its loop")
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("serve", "migrate", "seed", "import", "search", "corrections")
+COMMANDS = ("serve", "migrate", "seed", "import", "feeds", "export", "search", "corrections")
 KEYS = ["run", "source", "format", "dry_run", "added", "changed", "unchanged", "removed", "rejected", "warnings"]
 MEETING = {
     "slug": "lamp", "name": "Quiet Lamp Group", "day": 1, "time": "19:00", "types": ["O"], "latitude": 44.48, "longitude": -73.21,
@@ -136,6 +137,13 @@ def test_the_version_is_that_of_the_package(command: Command) -> None:
         ["import", "meeting-guide", "x.json"],
         ["import", "meeting-guide", "x.json", "--source", "x", "--fellowship", "moon"],
         ["import", "meeting-guide", "x.json", "--source", "x", "--moon"],
+        ["import", "meeting-guide", "x.json", "--source", "x", "--match-by", "moon"],
+        ["import", "meeting-guide", "https://x.example.org", "--source", "x", "--every", "daily"],
+        ["import", "meeting-guide", "https://x.example.org", "--source", "x", "--every", "-1"],
+        ["import", "meeting-guide", "https://x.example.org", "--source", "x", "--every", "8761"],
+        ["export"],
+        ["export", "moon"],
+        ["export", "csv", "--source", "no such name!"],
         ["seed", "--demo", "--remove-demo"],
         ["search", "--kind", "moon"],
         ["serve", "--port", "eighty"],
@@ -157,7 +165,17 @@ def test_wrong_use_ends_with_two_and_says_how_it_is_used(command: Command, argum
         (["search", "--page", "0"], "--page"),
         (["search", "--near", "Burlingtn, VT"], "Burlington, VT"),
         (["search", "--near", "99998"], "99998"),
-        (["import", "samhsa", "https://list.example.org/x.csv", "--source", "x"], "file"),
+        (["import", "samhsa", "x.csv", "--source", "x", "--every", "24"], "--every"),
+        (
+            ["import", "samhsa", "https://list.example.org/x.csv", "--source", "x", "--every", "24", "--dry-run"],
+            "--dry-run",
+        ),
+        (["import", "samhsa", "x.csv", "--source", "x", "--fellowship", "aa"], "--fellowship"),
+        (["import", "samhsa", "x.csv", "--source", "x", "--map", "x.toml"], "--map"),
+        (["import", "csv", "x.csv", "--source", "x"], "--map"),
+        (["import", "csv", "x.csv", "--source", "x", "--map", "no-such-map.toml"], "no-such-map.toml"),
+        (["export", "csv", "--source", "nobody"], "nobody"),
+        (["export", "csv", "--fellowship", "aa"], "--fellowship"),
     ],
 )
 def test_what_cannot_be_asked_for_ends_with_two_and_one_line(
@@ -247,7 +265,9 @@ def test_a_trial_and_a_part_do_what_they_say(command: Command, feed: Callable[..
     assert state_of(tmp_path) == before
     part = command("import", "meeting-guide", feed({"time": "20:00"}), "--source", "vt", "--partial", "--json").json
     assert (part["changed"], part["removed"]) == (1, 0)
-    whole = command("import", "meeting-guide", feed({"time": "20:00"}), "--source", "vt", "--json").json
+    whole = command(
+        "import", "meeting-guide", feed({"time": "20:00"}), "--source", "vt", "--allow-removals", "--json"
+    ).json
     assert (whole["unchanged"], whole["removed"]) == (1, 1)
 
 
@@ -294,6 +314,99 @@ def test_the_audit_entry_of_an_import_names_who_ran_it(
         entries = connection.execute("SELECT by, subject FROM audit_entry WHERE subject = 'source vt'").fetchall()
     assert len(entries) == 1
     assert re.fullmatch(r"command line: .+", entries[0][0])
+
+
+MAP = 'title = "Heron beds"\nkind = "housing"\nkey = ["Id"]\n[columns]\nname = "Name"\ncity = "Town"\nstate = "State"\n'
+
+
+def test_a_table_is_read_by_its_map_and_a_wrong_map_is_refused_by_its_key(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "beds.csv").write_text("Id,Name,Town,State\n1,Heron House,Burlington,VT\n", encoding="utf-8")
+    (tmp_path / "beds.toml").write_text(MAP, encoding="utf-8")
+    ran = command("import", "csv", tmp_path / "beds.csv", "--source", "beds", "--map", tmp_path / "beds.toml", "--json")
+    assert (ran.code, ran.json["added"]) == (0, 1)
+    for wrong, named in ((MAP.replace("name =", "moon ="), "moon"), ("[[[", "TOML"), ("\udcff", "UTF-8")):
+        (tmp_path / "beds.toml").write_bytes(wrong.encode("utf-8", "surrogateescape"))
+        refused = command("import", "csv", tmp_path / "beds.csv", "--source", "beds", "--map", tmp_path / "beds.toml")
+        assert (refused.code, refused.out) == (2, "")
+        assert named in refused.complaint
+
+
+def test_a_file_that_would_take_out_too_much_asks_first_and_a_trial_tells_all_the_same(
+    command: Command, feed: Callable[..., Path]
+) -> None:
+    command(
+        "import", "meeting-guide", feed(*({"slug": f"s{n}"} for n in range(9))), "--source", "vt", "--fellowship", "aa"
+    )
+    few = feed({"slug": "s1"}, {"slug": "s2", "name": "", "location": ""})
+    held = command("import", "meeting-guide", few, "--source", "vt")
+    assert (held.code, held.err) == (1, "")
+    first, *lines = held.out.splitlines()
+    assert first.startswith("Nothing was changed: ")
+    assert "8 of 9" in first
+    assert "--allow-removals" in first
+    assert lines == ["  line 2: no name"]
+    trial = command("import", "meeting-guide", few, "--source", "vt", "--dry-run")
+    assert (trial.code, trial.out.splitlines()[0]) == (1, first)
+    assert "8 would be taken out" in trial.out.splitlines()[1]
+    allowed = command("import", "meeting-guide", few, "--source", "vt", "--allow-removals", "--json")
+    assert (allowed.code, allowed.json["removed"]) == (0, 8)
+
+
+def test_a_list_whose_keys_change_is_matched_by_what_people_know_it_by(
+    command: Command, feed: Callable[..., Path]
+) -> None:
+    command("import", "meeting-guide", feed({}), "--source", "vt", "--fellowship", "aa")
+    again = command(
+        "import", "meeting-guide", feed({"slug": "1234"}), "--source", "vt", "--match-by", "nature", "--json"
+    ).json
+    assert [again[name] for name in ("added", "changed", "removed")] == [0, 0, 0]
+
+
+# --- addresses -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with serving() as found:
+        yield found
+
+
+def test_an_address_is_read_remembered_and_listed_without_its_key(command: Command, host: Host) -> None:
+    host.keeps(json.dumps([MEETING]).encode(), '"one"')
+    url, loopback = host.url("/feed.json?key=heron-k3y"), {"FEEDS_LOOPBACK": "1"}
+    given = ["import", "meeting-guide", url, "--source", "vt", "--fellowship", "aa"]
+    assert command("feeds").out == "0 addresses.\n"
+    first = command(*given, "--every", "24", "--json", **loopback)
+    assert (first.code, first.json["added"]) == (0, 1)
+    second = command(*given, **loopback)
+    assert (second.code, second.err) == (0, "")
+    assert "note, not modified since" in second.out
+    host.gives(status=404)
+    third = command(*given, **loopback)
+    assert (third.code, third.out) == (
+        1, f"Nothing was changed: status-404: {host.url('/feed.json')} has no file there; look up where it is now\n",
+    )  # fmt: skip
+    told = command("feeds")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.splitlines()[:2] == ["1 address:", f"vt (meeting-guide): {host.url('/feed.json')}"]
+    assert "every 24 hours; read " in told.out
+    assert "tries without success: 1, the last: status-404" in told.out
+    (listed,) = command("feeds", "--json").json["feeds"]
+    assert [listed[name] for name in ("source", "address", "every_hours", "tries")] == [
+        "vt", host.url("/feed.json"), 24, 1,
+    ]  # fmt: skip
+    assert command("feeds", "--json").json["total"] == 1
+    assert "k3y" not in first.out + second.out + third.out + told.out + json.dumps(listed)
+    assert command(*given, "--every", "0", **loopback).code == 1
+    assert "on demand" in command("feeds").out
+
+
+def test_an_address_on_this_machine_is_refused_unless_a_setting_allows_it(command: Command, host: Host) -> None:
+    host.gives(b"[]")
+    ran = command("import", "meeting-guide", host.url(), "--source", "vt", "--json")
+    assert (ran.code, list(ran.json)) == (1, [*KEYS, "error"])
+    assert ran.json["error"].startswith("refused-address: ")
+    assert host.asked == []
 
 
 # --- search ----------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from directory.settings import PREFIX, Settings
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 
-PURE_PARSERS = {"icalendar", "phonenumbers"}
+PURE_PARSERS = {"icalendar", "openpyxl", "phonenumbers"}
 """What `formats` may use beside the standard library: readers and writers of a format, which do no I/O."""
 
 LOADS = r"<(?:script|link|img|iframe|source|video|audio|object|embed|image|use|form)\b[^>]*\b(?:src|href|srcset|data|action)\s*="
@@ -211,7 +211,9 @@ def test_every_setting_is_in_the_readme_and_the_readme_names_no_other() -> None:
 
 def test_each_feature_that_the_readme_claims_names_a_test_that_is_there() -> None:
     table = text_of(ROOT / "README.md").partition("## What the search can do")[2].partition("\n## ")[0]
-    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("|")][2:]
+    heads = ("| feature |", "|---")
+    lines = [line for line in table.splitlines() if line.startswith("|") and not line.startswith(heads)]
+    rows = [line.strip("|").split("|") for line in lines]
     named = {feature.strip(): re.findall(r"`([\w/]+\.py)::(test_\w+)`", tests) for feature, _us, tests in rows}
     assert {us.strip() for _feature, us, _tests in rows} == {"Y"}
     assert [feature for feature, tests in named.items() if not tests] == []

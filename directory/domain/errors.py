@@ -39,6 +39,13 @@ class Gone(FootbridgeError):
     status = 410
 
 
+class RunRefused(FootbridgeError):
+    """An import run cannot be taken back. `run` names it; `status` is its own, or "busy" while its source is at work."""
+
+    code = "run-refused"
+    status = 409
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one field: a code, the value as given, and what would have been right."""
@@ -58,6 +65,24 @@ class BadQuery(FootbridgeError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(fields=[problem.field for problem in problems])
         self.problems = tuple(problems)
+
+
+class BadEdit(FootbridgeError):
+    """A listing cannot be set to that. `problems` says what, field by field."""
+
+    code = "bad-edit"
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(fields=[problem.field for problem in problems])
+        self.problems = tuple(problems)
+
+
+class EditRefused(FootbridgeError):
+    """A listing cannot be edited before its `source` is imported once more: its words are not known yet."""
+
+    code = "edit-refused"
+    status = 409
 
 
 class PlaceNotFound(FootbridgeError):

@@ -1,4 +1,4 @@
-"""Points on the globe: distance in miles, the box round a point, and the chord that lets a database compare distances."""
+"""Points on the globe: how exactly one is known, distance in miles, the box round one, and the chord by which a database compares."""
 
 from __future__ import annotations
 
@@ -27,6 +27,32 @@ class Precision(StrEnum):
     def is_approximate(self) -> bool:
         """Distances from a point coarser than a street read "about"."""
         return self in (Precision.POSTCODE, Precision.LOCALITY, Precision.REGION)
+
+
+class GeocodeStatus(StrEnum):
+    """How far the placing of an address has come (Location.geocode_status)."""
+
+    PENDING = "pending"
+    OK = "ok"
+    NEEDS_REVIEW = "needs_review"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Review(StrEnum):
+    """Why somebody should look at a place, what matters most first: how far off it may be, and how surely it is wrong."""
+
+    STATE = "state"
+    OUTSIDE = "outside"
+    MOVED = "moved"
+    POSTCODE = "postcode"
+    STREET = "street"
+    NUMBER = "number"
+    TIE = "tie"
+    SHARED = "shared"
+    NO_PLACE = "no-place"
+    COARSE = "coarse"
+    NOT_FOUND = "not-found"
 
 
 @dataclass(frozen=True, slots=True)

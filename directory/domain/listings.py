@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from directory.domain.geo import Point, Precision
+from directory.domain.geo import GeocodeStatus, Point, Precision, Review
 from directory.domain.schedule import Change, Window
 from directory.domain.taxonomy import Code
 
@@ -76,7 +76,9 @@ class Address:
 class Geocode:
     """How a point was come by. `point` is None when nothing was found.
 
-    `provider` is "source" for coordinates that came with the listing, else the geocoder's name; `query` is what was asked.
+    `provider` is "source" for coordinates that came with the listing, "pin" for those that a person set, else the geocoder's name;
+    `query` is what was asked, `attempt` in which form (domain/addresses.py; None: there is a better form that nobody was asked), and
+    `hash` is of the cleaned address. `kind` is the provider's own word for what matched. `at` is None for now.
     """
 
     provider: str
@@ -84,6 +86,14 @@ class Geocode:
     point: Point | None
     query: str
     label: str | None = None
+    status: GeocodeStatus = GeocodeStatus.OK
+    review: Review | None = None
+    hash: str | None = None
+    attempt: str | None = None
+    kind: str | None = None
+    score: float | None = None
+    error: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,8 @@ class ListingDraft:
 class PlacedListing:
     """A listing with all that had to be looked up: where it is, where the public may think it is, and its time zone.
 
-    `public_point` is what is searched, measured and shown: the true point only where the address is public.
+    `public_point` is what is searched, measured and shown: the true point only where the address is public. `record` is the raw row,
+    or its JSON.
     """
 
     draft: ListingDraft
@@ -154,7 +165,7 @@ class PlacedListing:
     approximate: bool
     timezone: str
     content_hash: str
-    record: dict[str, object] | None = None
+    record: dict[str, object] | str | None = None
 
 
 def fold(text: str) -> str:
@@ -168,8 +179,68 @@ def squeeze(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def slug_for(source: str, key: str, *names: str | None) -> str:
-    """The address of a listing: readable, and the same at every import because its tail is made from the source's key."""
-    tail = b32encode(hashlib.sha256(f"{source}\n{key}".encode()).digest()[:5]).decode().lower()
+def street_key(street: str) -> str:
+    """A street in the form in which spellings of it are compared: "12 N. Heron Street" and "12 north heron st" are one."""
+    return " ".join(_SHORT.get(word, word) for word in fold(street).split())
+
+
+_SHORT = {
+    "street": "st",
+    "avenue": "ave",
+    "boulevard": "blvd",
+    "road": "rd",
+    "drive": "dr",
+    "lane": "ln",
+    "court": "ct",
+    "place": "pl",
+    "square": "sq",
+    "highway": "hwy",
+    "parkway": "pkwy",
+    "terrace": "ter",
+    "circle": "cir",
+    "suite": "ste",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
+
+
+def natural_key(draft: ListingDraft) -> str:
+    """What a listing is known again by where its source numbers it anew each time: name, place, days and times, as people say it.
+
+    At most `LONGEST_KEY` characters; what is longer is cut, and told apart by a hash of the whole.
+    """
+    weeks = (f"{window.week} " if window.week is not None else "" for window in draft.windows)
+    times = sorted({f"{week}{window.day} {window.start}" for week, window in zip(weeks, draft.windows, strict=True)})
+    key = "|".join((fold(draft.name), _natural_place(draft), ",".join(times)))
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 17]} {hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+LONGEST_KEY = 400
+
+
+def _natural_place(draft: ListingDraft) -> str:
+    """The address as far as it is told; else the point to about half a mile, else where one joins online."""
+    address = draft.address
+    if address.street or not (address.point or draft.conference_url):
+        town = fold(address.city or ""), (address.postal_code or "").strip()[:5]
+        return " ".join(part for part in (street_key(address.street or ""), *town) if part)
+    if address.point and draft.attendance != "online":
+        return f"{address.point.lat:.2f} {address.point.lon:.2f}"
+    return (draft.conference_url or "").strip() or fold(address.city or "")
+
+
+def slug_for(source: str, key: str, *names: str | None, chance: bytes = b"") -> str:
+    """The address of a listing: readable, and where all of it is public the same in every database, since its tail is made from the key.
+
+    A key may hold the street, and who knows the source can try all streets: where the street is not public, `chance` is 5 random
+    bytes, which are the tail instead. A slug is kept with its listing and never made again, so that links last. One that was public
+    when it came and is hidden later therefore keeps the tail that it had.
+    """
+    digest = chance or hashlib.sha256(f"{source}\n{key}".encode()).digest()
+    tail = b32encode(digest[:5]).decode().lower()
     words = re.sub(r"[^0-9a-z]+", "-", "-".join(fold(name) for name in names if name))
     return f"{words[:60].strip('-') or 'listing'}-{tail}"

@@ -49,7 +49,8 @@ def openings_at(reports: Sequence[Openings], now: datetime) -> Openings | None:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One result. What the public may not see is not in it: `point` and `street` are None unless they may be shown.
+    """One result. What the public may not see is not in it: `point`, `street` and `source_key` (which may be
+    made from the street) are None unless they may be shown.
 
     `search_point` is what distances are measured from: for an address that is not public the middle of its ZIP code.
 
@@ -92,7 +93,7 @@ class Card:
     openings: Openings | None
     verified_on: date | None
     source_name: str
-    source_key: str
+    source_key: str | None
     is_demo: bool
     reports: tuple[Openings, ...] = ()
     stamp: str = ""

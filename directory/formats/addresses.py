@@ -39,6 +39,13 @@ COUNTRIES = _by_name(_COUNTRY_NAMES)
 _CODES = {*STATES.values(), *PROVINCES.values()}
 _PROVINCE_CODES = set(PROVINCES.values())
 
+_ZEROS = {
+    "00": ("PR", "VI", "NY"),
+    **dict.fromkeys(("01", "02", "03", "04", "05", "06"), ("CT", "MA", "ME", "NH", "NY", "RI", "VT")),
+    **dict.fromkeys(("07", "08"), ("NJ",)),
+}
+"""Where ZIP codes begin with a zero (USPS Publication 65: 005 is a part of New York, and so is 063 an island of it)."""
+
 _US_ZIP = r"\d{5}(?:-\d{4})?"
 _CANADIAN = r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d"
 _STREET_WORDS = (
@@ -82,12 +89,20 @@ def country_code(text: str) -> str | None:
     return text.upper() if re.fullmatch(r"[A-Za-z]{2}", text) else None
 
 
-def us_zip(text: str) -> str | None:
-    """Five digits. Leading zeros that a spreadsheet took are put back ("5641" is "05641"), a ZIP+4 is cut."""
-    found = re.fullmatch(r"(?:[A-Za-z]{2}\.?\s+)?([0-9]{3,5})(?:\.0|-[0-9]{0,4})?|([0-9]{8,9})", text.strip())
+def us_zip(text: str, state: str | None = None) -> str | None:
+    """Five digits. Leading zeros that a spreadsheet took are put back ("5641" is "05641"), a ZIP+4 is cut.
+
+    Where the state is known and none of its ZIP codes begins so, a short one has lost something else: None.
+    """
+    found = re.fullmatch(
+        r"(?:[A-Za-z]{2}\.?\s+)?([0-9]{3,5})(?:\.0+|\s?[-\u2013]\s?[0-9]{0,4})?|([0-9]{8,9})(?:\.0+)?", text.strip()
+    )
     if not found:
         return None
-    return found[1].zfill(5) if found[1] else found[2].zfill(9)[:5]
+    code = found[1].zfill(5) if found[1] else found[2].zfill(9)[:5]
+    was_short = len(found[1] or "") in (3, 4) or len(found[2] or "") == 8
+    is_of_state = state is None or state not in STATES.values() or state in _ZEROS.get(code[:2], ())
+    return code if not was_short or is_of_state else None
 
 
 def canadian_postal_code(text: str) -> str | None:

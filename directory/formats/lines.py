@@ -5,9 +5,11 @@ For every format that is a table: the same file may come from a database, from a
 
 from __future__ import annotations
 
+import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from directory.domain.errors import UnreadableFile
@@ -33,10 +35,10 @@ class CsvRecord:
 def text_lines(stream: BinaryIO) -> Iterator[str]:
     """The lines with their ends, which may be LF, CRLF or CR. UTF-8, with or without a mark; a line that is not is Windows-1252.
 
-    Decided line by line, so that one letter from another program spoils no other line. Raises UnreadableFile with
-    "not-text" for an archive, a picture or UTF-16.
+    Decided line by line, so that one letter from another program spoils no other line. UTF-16 is known by its mark. Raises
+    UnreadableFile with "not-text" for an archive, a picture or UTF-16 without a mark.
     """
-    for number, line in enumerate(_byte_lines(stream), start=1):
+    for number, line in enumerate(_byte_lines(_chunks(stream)), start=1):
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if b"\0" in line:
@@ -47,12 +49,27 @@ def text_lines(stream: BinaryIO) -> Iterator[str]:
             yield line.decode("cp1252", errors="replace")
 
 
-def _byte_lines(stream: BinaryIO) -> Iterator[bytes]:
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of the file as they are read; those of UTF-16 turned into UTF-8."""
+    head = stream.read(CHUNK)
+    while len(head) == 1 and (more := stream.read(CHUNK)):
+        head += more
+    rest = iter(lambda: stream.read(CHUNK), b"")
+    if head[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        yield head
+        yield from rest
+        return
+    decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+    yield from (decoder.decode(chunk).encode() for chunk in chain((head,), rest))
+    yield decoder.decode(b"", final=True).encode()
+
+
+def _byte_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     rest, number = b"", 0
-    while chunk := stream.read(CHUNK):
+    for chunk in chunks:
         lines = (rest + chunk).splitlines(keepends=True)
         # The last line may go on in the next chunk, and a CR at its end may be the first half of a CRLF.
-        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
         number += len(lines)
         yield from lines
         if len(rest) > LONGEST_LINE:
@@ -61,9 +78,9 @@ def _byte_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield rest
 
 
-def csv_records(stream: BinaryIO) -> Iterator[CsvRecord]:
+def csv_records(stream: BinaryIO, delimiter: str = ",") -> Iterator[CsvRecord]:
     """The records of a CSV file, blank lines left out. A record that cannot be read is given as broken and reading goes on."""
-    rows = csv.reader(text_lines(stream))
+    rows = csv.reader(text_lines(stream), delimiter=delimiter)
     while True:
         line = rows.line_num + 1
         try:

@@ -7,31 +7,29 @@ the caller's to reject.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import BinaryIO
 
-from directory.domain.errors import UnreadableFile
 from directory.domain.listings import Address, Link, ListingDraft, Phone, Status, fold
 from directory.domain.taxonomy import CodeBook
+from directory.formats.hours import DAY_NAMES, minute_of
+from directory.formats.jsons import load_list, noted
 from directory.formats.meeting_guide_fields import (
-    DAY_NAMES,
     attendance,
     conference_phone,
     conference_url,
     days,
     link,
-    minute_of,
     read_types,
     says_online,
     windows,
 )
 from directory.formats.meeting_guide_places import read_address
 from directory.formats.meeting_guide_record import Record
-from directory.formats.rows import Rejected, Row, Rows
-from directory.formats.text import cut, read_phone
+from directory.formats.phones import read_phone
+from directory.formats.rows import LONGEST_KEY, Rejected, Row, Rows
+from directory.formats.text import cut
 
-LONGEST_KEY = 500
 _REGISTRATION = re.compile(r"(?:\bD(?:istrict)?[\s#]*\d+|\bGSO[\s#]*\d+|[\s/#,;()-])+", re.IGNORECASE)
 """A "group" that holds nothing but numbers under which the fellowship files it."""
 
@@ -39,27 +37,11 @@ _REGISTRATION = re.compile(r"(?:\bD(?:istrict)?[\s#]*\d+|\bGSO[\s#]*\d+|[\s/#,;(
 def read(stream: BinaryIO, codes: CodeBook, fellowship: str) -> Rows:
     """The rows of a feed, `line` being the 1-based element. `fellowship` is the key of FORMATS a.5, such as "al-anon".
 
-    Raises UnreadableFile at once, with the reason "empty", "not-utf8", "not-json" or "not-a-list".
+    Raises UnreadableFile at once, with the reason "empty", "not-text", "not-json", "not-a-list" or "too-large".
     """
-    meetings = _load(stream)
-    return (_row(number, value, codes, fellowship.strip().lower()) for number, value in enumerate(meetings, start=1))
-
-
-def _load(stream: BinaryIO) -> list[object]:
-    content = stream.read()
-    if not content.strip():
-        raise UnreadableFile("empty")
-    try:
-        meetings = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UnreadableFile("not-utf8", f"byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise UnreadableFile("not-json", f"line {error.lineno}, column {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile("not-json", "a number too long, or lists too deep") from error
-    if not isinstance(meetings, list):
-        raise UnreadableFile("not-a-list", "the file is one object" if isinstance(meetings, dict) else "")
-    return meetings
+    meetings, warnings = load_list(stream)
+    rows = (_row(number, value, codes, fellowship.strip().lower()) for number, value in enumerate(meetings, start=1))
+    return noted(rows, warnings)
 
 
 def _row(number: int, value: object, codes: CodeBook, fellowship: str) -> Row | Rejected:

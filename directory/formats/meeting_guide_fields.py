@@ -9,39 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from directory.domain.listings import Status, fold
 from directory.domain.schedule import DAY, Window
 from directory.domain.taxonomy import Code, CodeBook, CodeInfo
+from directory.formats import hours
 from directory.formats.meeting_guide_record import Record
 from directory.formats.text import as_text, one_line
+from directory.formats.urls import host_of, is_provider
 
 DEFAULT_MINUTES = 60
 LONG_MINUTES = 12 * 60
-DAY_NAMES = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 IN_PERSON_ONLY = frozenset({"BA", "BRK", "CAN", "CF", "AL-AN", "AL", "FF", "OUT", "SM", "X", "XB"})
 """Types that mean nothing when nobody comes to a place (FORMATS a.6)."""
-# fmt: off
-PROVIDERS = (
-    "bluejeans.com", "discord.gg", "freeconference.com", "freeconferencecall.com", "goto.com", "gotomeet.me",
-    "gotomeeting.com", "horizon.meta.com", "maps.secondlife.com", "meet.google.com", "meet.jit.si",
-    "meetings.dialpad.com", "signal.group", "skype.com", "slurl.com", "teams.live.com", "teams.microsoft.com",
-    "vrchat.com", "webex.com", "zoho.com", "zoom.us",
-)
-# fmt: on
-"""Hosts of online meetings that TSML UI knows (FORMATS a.6)."""
-
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*(?:([ap])\.?\s*m?\.?)?", re.IGNORECASE)
 
 
 def day_of(value: object) -> int | None:
     """0 (Sunday) to 6 from a number, a digit or an English name; None for all else, and for 7, which may be either Sunday or a slip."""
-    text = as_text(value).strip().lower().rstrip(".")
-    if re.fullmatch(r"[0-6]", text):
-        return int(text)
-    word = text.rstrip("s")
-    return next((day for day, name in enumerate(DAY_NAMES) if len(word) >= 3 and name.startswith(word)), None)
+    text = as_text(value).strip()
+    return int(text) if re.fullmatch(r"[0-6]", text) else hours.day_of(text)
 
 
 def days(record: Record) -> tuple[int, ...]:
@@ -60,22 +46,6 @@ def days(record: Record) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def minute_of(text: str) -> int | None:
-    """Minutes after midnight of "19:00", "19:30:00", "7:00 PM", "7 pm", "noon"; None for what is no time."""
-    text = text.strip().lower()
-    if text in ("noon", "midnight"):
-        return 12 * 60 if text == "noon" else 0
-    found = _TIME.fullmatch(text)
-    if not found or (found[2] is None and found[3] is None):
-        return None
-    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
-    if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    elif half == "a" and hour > 12:
-        return None
-    return hour * 60 + minute if hour < 24 and minute < 60 else None
-
-
 def windows(record: Record) -> tuple[Window, ...]:
     """One weekly window for each day. An end before the start lies past midnight, no end (or the same) means an hour."""
     start, end = _minute(record, "time"), _minute(record, "end_time")
@@ -92,7 +62,7 @@ def _minute(record: Record, name: str) -> int | None:
     text = record.given(name)
     if name == "end_time" and re.fullmatch(r"24:00(:00)?", text):
         return 0
-    minute = minute_of(text)
+    minute = hours.minute_of(text)
     if text and minute is None:
         record.warn("unknown-time", f"{name} {text}")
     return minute
@@ -166,22 +136,6 @@ def _usable(record: Record, name: str, url: str) -> str | None:
         record.warn("unusable-url", name)
         return None
     return url or None
-
-
-def host_of(url: str) -> str | None:
-    """The host of an http(s) address in lower case; None if it is none, or if a name and password stand before it."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    usable = parts.scheme in ("http", "https") and host and "." in host and "@" not in parts.netloc
-    return host if usable and not re.search(r"[\s<>\"\\]", url) else None
-
-
-def is_provider(host: str) -> bool:
-    """Whether a host belongs to a known provider, compared on label boundaries: us02web.zoom.us does, evilzoom.us does not."""
-    return any(host == provider or host.endswith("." + provider) for provider in PROVIDERS)
 
 
 def conference_url(record: Record, *, says_online: bool) -> str | None:

@@ -5,14 +5,12 @@ Functions of one record (FORMATS a.2, a.6, a.7); like those of `meeting_guide_fi
 
 from __future__ import annotations
 
-from math import isfinite
-from zoneinfo import ZoneInfo
-
 from directory.domain.geo import Point, is_point
 from directory.domain.listings import Address, fold
 from directory.formats import addresses
 from directory.formats.addresses import Parts
 from directory.formats.meeting_guide_record import Record
+from directory.formats.places import degrees, zone_name
 
 
 def point(record: Record) -> tuple[Point | None, bool]:
@@ -26,7 +24,7 @@ def point(record: Record) -> tuple[Point | None, bool]:
         corners = []
     if not given:
         return None, is_box
-    numbers = [_degrees(part) for part in given]
+    numbers = [degrees(part) for part in given]
     if None not in numbers and len(numbers) in (2, 4):
         known = [number for number in numbers if number is not None]
         lat, lon = sum(known[0::2]) / (len(known) // 2), sum(known[1::2]) / (len(known) // 2)
@@ -34,14 +32,6 @@ def point(record: Record) -> tuple[Point | None, bool]:
             return Point(lat, lon), is_box
     record.warn("no-point", ", ".join(given))
     return None, is_box
-
-
-def _degrees(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
 
 
 def read_address(record: Record) -> Address:
@@ -121,13 +111,6 @@ def _postal_code(record: Record, country: str) -> str | None:
 
 def _timezone(record: Record) -> str | None:
     name = record.given("timezone")
-    try:
-        # Without a slash only UTC is a place's zone; "localtime" and the like are names of the machine.
-        if name and ("/" in name or name == "UTC") and len(name) <= 64:
-            ZoneInfo(name)
-            return name
-    except (ValueError, KeyError, OSError):
-        pass
-    if name:
+    if name and zone_name(name) is None:
         record.warn("unknown-timezone", name)
-    return None
+    return zone_name(name)

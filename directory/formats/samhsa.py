@@ -1,105 +1,108 @@
-"""Reads SAMHSA's National Directory as CSV: the substance-use and the mental-health list, apart or in one file (FORMATS d.1).
+"""Reads SAMHSA's lists of facilities: the two workbooks of the National Directory, the same as CSV, and the older layouts (FORMATS d).
 
-One row is one facility in one of the two lists. Coordinates and hours are not in it. A code that is missing was not
-reported, which is not "no", so what the codes do not say stays unknown.
+One row is one facility in one of the lists; the layouts themselves are in `samhsa_layouts.py`. A code that is missing was
+not reported, which is not "no", so what the codes do not say stays unknown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO
 
 from directory.domain.errors import UnreadableFile
-from directory.domain.listings import Address, ListingDraft, Phone, fold
+from directory.domain.listings import Address, Link, ListingDraft, Phone, fold
 from directory.domain.taxonomy import PEOPLE, Code, CodeBook
 from directory.formats.addresses import state_code, us_zip
 from directory.formats.lines import CsvRecord, csv_records
-from directory.formats.rows import Rejected, Row, Rows
-from directory.formats.text import cut, one_line, read_phone
+from directory.formats.phones import read_phones
+from directory.formats.places import read_point
+from directory.formats.rows import LONGEST_KEY, Rejected, Row, Rows
+from directory.formats.samhsa_layouts import COLUMNS, REQUIRED, Layout, layout_of
+from directory.formats.text import cut
+from directory.formats.urls import web_address
+from directory.formats.workbook import is_workbook, sheets
+
+__all__ = ["COLUMNS", "REQUIRED", "read"]
 
 SYSTEM, EDITION = "samhsa", "2024"
-REQUIRED = ("name1", "city", "state", "zip", "service_code_info")
-COLUMNS = (
-    "facility_id",
-    "directory_type",
-    "name1",
-    "name2",
-    "street1",
-    "street2",
-    "city",
-    "state",
-    "zip",
-    "phone",
-    "intake1",
-    "intake2",
-    "intake1a",
-    "intake2a",
-    "service_code_info",
-)
 SUBSTANCE_CARE = frozenset({"SA", "DT", "SUMH"})
 """The types of care that make a row of the mental-health list treatment (DESIGN 4.1)."""
+KEY_SHEET_ROWS = 500
 
 _CONTINUES = re.compile(r"(?:\b(?:and|at|by|for|from|in|of|on|the|to|with)|[&,/-])$", re.IGNORECASE)
 _CONTINUED = re.compile(r"(?:and|for|of)\b|&", re.IGNORECASE)
 
 
 def read(stream: BinaryIO, codes: CodeBook) -> Rows:
-    """The rows of a directory file, one after the other; `line` is the line where a record starts, the header being 1.
+    """The rows of a file, one after the other; `line` is the line or the row of the sheet, the header being 1.
 
-    Without a column `directory_type`, as in SAMHSA's own two workbooks, a row with the code MH belongs to the mental-health
-    list and any other to the substance-use list: all of the one carry it and none of the other (FORMATS d.4).
-    Raises UnreadableFile at once with "empty", "not-text" or "no-header" (its detail names what is missing).
+    A row without a column `directory_type` belongs to the list that the workbook's key of codes is of; else, with the code MH,
+    to the mental-health list, and any other to the substance-use list: all of the one carry it and none of the other (d.4).
+    Raises UnreadableFile at once with "empty", "not-text", "not-a-workbook", "too-large" or "no-header" (its detail names what
+    is missing).
     """
+    if is_workbook(stream):
+        records, layout = _of_workbook(stream)
+        return (_row(record, layout, codes, may_be_short=True) for record in records)
     records = csv_records(stream)
-    header = _header(records)
-    return (_row(record, header, codes) for record in records)
-
-
-def _header(records: Iterator[CsvRecord]) -> list[str]:
     first = next(records, None)
     if first is None:
         raise UnreadableFile("empty")
-    header = [cell.strip().lower().replace(" ", "_") for cell in first.cells]
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        raise UnreadableFile("no-header", f"missing: {', '.join(missing)}")
-    return header
+    layout = layout_of(first.cells)
+    return (_row(record, layout, codes) for record in records)
 
 
-def _row(record: CsvRecord, header: list[str], codes: CodeBook) -> Row | Rejected:
-    cells = _cells(record, header)
+def _of_workbook(stream: BinaryIO) -> tuple[Iterator[CsvRecord], Layout]:
+    """The records of the first sheet that lists facilities, with the list that the other sheets' key of codes is of."""
+    found: tuple[Iterator[CsvRecord], Layout] | None = None
+    refused: UnreadableFile | None = None
+    words: set[str] = set()
+    for records in sheets(stream):
+        if (first := next(records, None)) is None:
+            continue
+        try:
+            found = found or (records, layout_of(first.cells))
+        except UnreadableFile as error:
+            refused = refused or error
+        if found is None or found[0] is not records:
+            words.update(cell.strip() for record in _some(first, records) for cell in record.cells)
+    if found is None:
+        raise refused or UnreadableFile("empty")
+    # Transitional housing and detoxification are asked of the one list alone, the code MH is of the other (d.4).
+    directory = "substance" if {"HH", "DT"} & words else "mental" if "MH" in words else None
+    return found[0], replace(found[1], directory=directory)
+
+
+def _some(first: CsvRecord, records: Iterator[CsvRecord]) -> Iterable[CsvRecord]:
+    return chain((first,), (record for record, _ in zip(records, range(KEY_SHEET_ROWS), strict=False)))
+
+
+def _row(record: CsvRecord, layout: Layout, codes: CodeBook, *, may_be_short: bool = False) -> Row | Rejected:
+    cells = layout.cells(record, may_be_short=may_be_short)
     if isinstance(cells, str):
         return Rejected(record.line, cells)
     missing = _missing(cells)
     if missing:
         return Rejected(record.line, f"no {missing}")
-    zip_code = us_zip(cells["zip"])
+    zip_code = us_zip(cells["zip"], state_code(cells["state"]))
     if zip_code is None:
         return Rejected(record.line, f"unreadable ZIP: {cut(cells['zip'], 20)}")
     warnings: list[str] = []
-    known = _codes(cells["service_code_info"], codes, warnings)
-    if not known:
+    words = ["OTP"] if layout.of_opioid_programs else layout.ticked(record)
+    known = _codes(chain(cells.get("service_code_info", "").replace("*", " ").split(), words), codes, warnings)
+    if not known and "service_code_info" in cells:
         return Rejected(record.line, "no service code of the key")
-    directory = _directory(cells, known)
+    directory = _directory(cells, known, layout)
     if directory is None:
         return Rejected(record.line, f"unknown directory type: {cut(cells['directory_type'], 20) or 'blank'}")
     draft = _draft(cells, directory, zip_code, known, codes, warnings)
-    return Row(record.line, draft, dict(cells), tuple(warnings))
-
-
-def _cells(record: CsvRecord, header: list[str]) -> dict[str, str] | str:
-    """The cells of the known columns by name, or why the record has none."""
-    if record.broken:
-        return record.broken
-    if len(record.cells) < len(header) or any(cell.strip() for cell in record.cells[len(header) :]):
-        spans = f" over {record.lines} lines, a quote may not be closed" if record.lines > 1 else ""
-        return f"{len(record.cells)} columns instead of {len(header)}{spans}"
-    cells: dict[str, str] = {}
-    for name, cell in zip(header, record.cells, strict=False):
-        if name in COLUMNS:
-            cells.setdefault(name, one_line(cell))
-    return cells
+    if len(draft.key) > LONGEST_KEY:
+        return Rejected(record.line, f"name and street longer than {LONGEST_KEY} characters")
+    raw = {**cells, "codes": " ".join(words)} if words else cells
+    return Row(record.line, draft, dict(raw), tuple(warnings))
 
 
 def _missing(cells: dict[str, str]) -> str:
@@ -113,13 +116,13 @@ def _missing(cells: dict[str, str]) -> str:
     return " and ".join(filter(None, (", ".join(absent[:-1]), *absent[-1:])))
 
 
-def _codes(text: str, book: CodeBook, warnings: list[str]) -> tuple[Code, ...]:
+def _codes(words: Iterable[str], book: CodeBook, warnings: list[str]) -> tuple[Code, ...]:
     """The codes as a set in the order of the file: the groups between " * " are categories without a fixed position.
 
     Codes are upper case; in another case "at" would be activity therapy in a line of prose that has slipped into the table.
     """
     found: dict[Code, None] = {}
-    for word in dict.fromkeys(text.replace("*", " ").split()):
+    for word in dict.fromkeys(words):
         info = book.find(SYSTEM, word, EDITION)
         if info and info.code.code == word:
             found[info.code] = None
@@ -128,12 +131,16 @@ def _codes(text: str, book: CodeBook, warnings: list[str]) -> tuple[Code, ...]:
     return tuple(found)
 
 
-def _directory(cells: dict[str, str], known: tuple[Code, ...]) -> str | None:
-    """Which list the row belongs to: "substance" or "mental"."""
-    if "directory_type" not in cells:
-        return "mental" if any(code.code == "MH" for code in known) else "substance"
-    word = cells["directory_type"].lower()
-    return next((name for name in ("substance", "mental") if word == name or word.startswith(name + " ")), None)
+def _directory(cells: dict[str, str], known: tuple[Code, ...], layout: Layout) -> str | None:
+    """Which list the row belongs to: "substance", "mental" or "otp"; None for a word that is none of them."""
+    if layout.of_opioid_programs:
+        return "otp"
+    if "directory_type" in cells:
+        word = cells["directory_type"].lower()
+        return next((name for name in ("substance", "mental") if word == name or word.startswith(name + " ")), None)
+    if sort := {"SA": "substance", "MH": "mental"}.get(cells.get("type_facility", "").upper()):
+        return sort
+    return layout.directory or ("mental" if any(code.code == "MH" for code in known) else "substance")
 
 
 def _draft(
@@ -142,7 +149,7 @@ def _draft(
     organization, name = _names(cells["name1"], cells.get("name2", ""))
     names = {code.code for code in known}
     facets = book.crosswalk(known)
-    is_treatment = directory == "substance" or not SUBSTANCE_CARE.isdisjoint(names)
+    is_treatment = directory != "mental" or not SUBSTANCE_CARE.isdisjoint(names)
     return ListingDraft(
         key=_key(directory, cells, zip_code),
         kind="treatment" if is_treatment else "health",
@@ -152,6 +159,7 @@ def _draft(
         attendance="hybrid" if "TELE" in names else "in-person",
         codes=known,
         phones=_phones(cells),
+        urls=_urls(cells, warnings),
         languages=facets.languages,
         care=facets.care,
         pay=facets.pay,
@@ -185,15 +193,23 @@ def _address(cells: dict[str, str], zip_code: str, warnings: list[str]) -> Addre
         city=cut(cells["city"], 120),
         state=state or cut(cells["state"], 40),
         postal_code=zip_code,
+        point=read_point(cells.get("latitude", ""), cells.get("longitude", "")),
     )
+
+
+def _urls(cells: dict[str, str], warnings: list[str]) -> tuple[Link, ...]:
+    text = cells.get("website", "")
+    url = web_address(text)
+    if text and url is None:
+        warnings.append("unusable-url: website")
+    return (Link(url),) if url else ()
 
 
 def _phones(cells: dict[str, str]) -> tuple[Phone, ...]:
     """The main line, then those for intake; one number with one extension comes once."""
     found: dict[tuple[str, str | None], Phone] = {}
     for name in ("phone", "intake1", "intake1a", "intake2", "intake2a"):
-        phone = read_phone(cells.get(name, ""), None if name == "phone" else "intake")
-        if phone:
+        for phone in read_phones(cells.get(name, ""), None if name == "phone" else "intake"):
             found.setdefault((phone.number, phone.extension), phone)
     return tuple(found.values())
 

@@ -1,4 +1,4 @@
-"""What every importer does to text: markup and stray signs out, blanks squeezed, telephone numbers in one shape.
+"""What every importer does to text: markup and stray signs out, blanks squeezed.
 
 It also takes people's own numbers and e-mail addresses out of free text; which texts are free is the reader's to know.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import html
 import re
 from math import isfinite
-
-from directory.domain.listings import Phone
 
 NUMBER_LEFT_OUT = "[number left out]"
 EMAIL_LEFT_OUT = "[e-mail left out]"
@@ -77,10 +75,11 @@ def cut(text: str, longest: int) -> str:
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _AMERICAN = r"(?<![\w+])(?:\+?1[\s.-]{0,3})?(?:\(\d{3}\)\s{0,2}|\d{3}[\s./-]{0,3})\d{3}[\s.-]{0,3}\d{4}(?!\d)"
+_BRITISH = r"(?<![\w.,+-])\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}(?!\d)"
 _PRIVATE = re.compile(
     r"(?P<url>https?://[^\s<>\"]+)"
     rf"|(?P<email>{_EMAIL.pattern})"
-    rf"|(?P<number>(?<!\w)\+1?[\s.-]?\d[\d\s().-]{{6,18}}\d(?!\w)|{_AMERICAN}"
+    rf"|(?P<number>(?<!\w)\+1?[\s.-]?\d[\d\s().-]{{6,18}}\d(?!\w)|{_AMERICAN}|{_BRITISH}"
     r"|(?<![\w.-])(?<!\d )\d{3}-\d{4}(?!\d)(?![\s.-]\d))"
 )
 _MEETING_NUMBER = re.compile(
@@ -120,19 +119,3 @@ def _is_of_a_meeting(found: re.Match[str]) -> bool:
         return False
     # "for the passcode 215-555-0100" is somebody's telephone; "passcode: 215-555-0100" is a passcode.
     return bool(re.search("[:#=]", before["joint"])) or not re.search(r"\d[-.()/]", found[0])
-
-
-_NUMBER = re.compile(r"(?<!\d)(?:\+?1[\s.-]{0,3})?\(?(\d{3})\)?[\s./-]{0,3}(\d{3})[\s.-]{0,3}(\d{4})(?!\d)")
-_EXTENSION = re.compile(r"\s*,?\s*(?:x|ext\.?|extension|#)\s*:?\s*(\d{1,8})", re.IGNORECASE)
-
-
-def read_phone(text: str, description: str | None = None) -> Phone | None:
-    """The first telephone number in a text: "802-555-0142" with its extension; from abroad as it stands. None without one."""
-    text = one_line(text)
-    found = None if re.match(r"\+(?!1)", text) else _NUMBER.search(text)
-    if found:
-        extension = _EXTENSION.match(text, found.end())
-        return Phone("-".join(found.groups()), extension[1] if extension else None, description=description)
-    if sum(sign.isdigit() for sign in text) < 7:
-        return None
-    return Phone(cut(text, 40), description=description)

@@ -6,6 +6,7 @@ The gazetteer answers only what it knows: an unknown or ambiguous name gets sugg
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import ssl
@@ -216,6 +217,12 @@ def _location(row: PlaceRow) -> Location:
     return Location(row.label, (row.lat, row.lon), raw)
 
 
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates of the world takes a moment, so it is done once."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HttpxAdapter(BaseAsyncAdapter):  # type: ignore[misc]
     """Lets geopy's remote geocoders use httpx: `Photon(adapter_factory=HttpxAdapter.factory(user_agent=...))`.
 
@@ -238,7 +245,7 @@ class HttpxAdapter(BaseAsyncAdapter):  # type: ignore[misc]
             logging.getLogger(name).setLevel(logging.WARNING)
         self.limit_seconds, self.limit_bytes, self.user_agent = limit_seconds, limit_bytes, user_agent
         proxy = (proxies or {}).get("https") or (proxies or {}).get("http")
-        self.client = httpx.AsyncClient(transport=transport, proxy=proxy, verify=ssl_context or True, trust_env=False)
+        self.client = httpx.AsyncClient(transport=transport, proxy=proxy, verify=ssl_context or _tls(), trust_env=False)
 
     @classmethod
     def factory(cls, **settings: Any) -> Callable[..., HttpxAdapter]:
@@ -259,9 +266,21 @@ class HttpxAdapter(BaseAsyncAdapter):  # type: ignore[misc]
     async def get_text(self, url: str, *, timeout: float | None, headers: Mapping[str, str]) -> str:
         """The answer as text; a refusal is AdapterHTTPError, from which geopy makes the exception for its status."""
         seconds = min(timeout or self.limit_seconds, self.limit_seconds)
+        return await self._within(seconds, self.limit_bytes, "GET", url, headers)
+
+    async def send_file(
+        self, url: str, *, fields: Mapping[str, str], name: str, file: bytes, seconds: float, size: int
+    ) -> str:
+        """The text that answers a form with a file, for which geopy has no way: within limits of its own."""
+        files = {name: (f"{name}.csv", file, "text/csv")}
+        return await self._within(seconds, size, "POST", url, {}, data=dict(fields), files=files)
+
+    async def _within(
+        self, seconds: float, size: int, method: str, url: str, headers: Mapping[str, str], **content: Any
+    ) -> str:
         try:
             async with asyncio.timeout(seconds):
-                return await self._read(url, {**headers, "User-Agent": self.user_agent})
+                return await self._read(size, method, url, {**headers, "User-Agent": self.user_agent}, content)
         except (TimeoutError, httpx.TimeoutException):
             raise GeocoderTimedOut("the service did not answer in time") from None
         except httpx.NetworkError:
@@ -269,12 +288,14 @@ class HttpxAdapter(BaseAsyncAdapter):  # type: ignore[misc]
         except (httpx.HTTPError, httpx.InvalidURL):
             raise GeocoderServiceError("the service could not be asked") from None
 
-    async def _read(self, url: str, headers: Mapping[str, str]) -> str:
-        async with self.client.stream("GET", url, headers=headers, timeout=None) as response:
+    async def _read(
+        self, size: int, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]
+    ) -> str:
+        async with self.client.stream(method, url, headers=headers, timeout=None, **content) as response:
             body = bytearray()
             async for part in response.aiter_bytes():
                 body += part
-                if len(body) > self.limit_bytes:
+                if len(body) > size:
                     raise GeocoderServiceError("the answer is too large")
             text = body.decode(response.encoding or "utf-8", errors="replace")
         if not response.is_success:

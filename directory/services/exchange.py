@@ -5,39 +5,32 @@ A file is the complete content of its source: what is missing from it is taken o
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from directory.domain.errors import UnreadableFile
-from directory.domain.taxonomy import CodeBook
-from directory.formats import meeting_guide, samhsa
-from directory.formats.rows import Row, Rows
-from directory.services.geocoding import Placer
-from directory.services.runs import BATCH, Reader, Report, Run
+from directory.formats.rows import Reader
+from directory.services.comparing import BATCH, KEY, Comparison
+from directory.services.readers import TITLES
+from directory.services.recovery import forget, recover
+from directory.services.report import Report
+from directory.services.runs import lock_of, run_apply
 from directory.settings import Settings
-from directory.storage import db, imports, locks, records, sources
+from directory.storage import db, imports, locks, sources
 from directory.storage.codes import book_of, code_table
 
-__all__ = ["BATCH", "FORMATS", "Order", "Report", "import_run", "reader_of"]
-
-FORMATS = ("meeting-guide", "samhsa")
-SPEC_FELLOWSHIP = "aa"
-"""Whose code table Meeting Guide itself defines."""
-TITLES = {
-    "samhsa": "SAMHSA, National Directory of Drug and Alcohol Use and of Mental Health Treatment Facilities",
-    "meeting-guide": "Meeting list of its service office",
-}
+__all__ = ["BATCH", "Order", "Report", "import_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be imported, and how. `stream` is seekable and opened in binary.
 
-    `about` are facts of the source (title, licence, is_demo); `progress` is told how many rows are done.
+    `origin` is the name of the file or its address, without secrets. `match_by` is "key" or "nature" (`Source`), None to go on as the
+    source is noted. `about` are facts of the source (title, licence, is_demo); `progress` is told how many rows are done.
     """
 
     stream: BinaryIO
@@ -47,9 +40,12 @@ class Order:
     by: str
     clock: Callable[[], datetime]
     settings: Settings
+    origin: str | None
     fellowship: str | None
     partial: bool
     dry_run: bool
+    allow_removals: bool
+    match_by: str | None
     about: dict[str, Any]
     progress: Callable[[int], None]
 
@@ -57,25 +53,9 @@ class Order:
         """A report on which nothing stands yet but perhaps an error."""
         return Report(None, self.source, self.format, self.dry_run, error=error)
 
-
-def reader_of(format: str, fellowship: str | None) -> Reader:
-    """The reader of a format. Raises ValueError for a format that there is none for.
-
-    A meeting list whose fellowship nobody has named is read by the code table of Meeting Guide itself; whose meetings they
-    are stays unknown.
-    """
-    if format == "meeting-guide":
-        return functools.partial(_meetings, fellowship=fellowship)
-    if format == "samhsa":
-        return samhsa.read
-    raise ValueError(format)
-
-
-def _meetings(stream: BinaryIO, codes: CodeBook, *, fellowship: str | None) -> Rows:
-    rows = meeting_guide.read(stream, codes, fellowship or SPEC_FELLOWSHIP)
-    if fellowship:
-        return rows
-    return (replace(row, draft=replace(row.draft, program=None)) if isinstance(row, Row) else row for row in rows)
+    def facts(self) -> dict[str, Any]:
+        """What the file says of its source."""
+        return {"format": self.format, "fellowship": self.fellowship, **self.about}
 
 
 async def import_run(
@@ -87,16 +67,20 @@ async def import_run(
     by: str,
     clock: Callable[[], datetime],
     settings: Settings,
+    origin: str | None = None,
     fellowship: str | None = None,
     partial: bool = False,
     dry_run: bool = False,
+    allow_removals: bool = False,
+    match_by: str | None = None,
     about: dict[str, Any] | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Brings a source up to date with a file and reports what that did; see `Order` for the arguments.
 
-    A file that cannot be read, or that would leave nothing of a source, changes nothing and comes back as a report with
-    `error`; so does one for a source that another import is at work on.
+    A file that cannot be read, or that would leave nothing of a source or take out more than a fifth of it (unless
+    `allow_removals`), changes nothing and comes back as a report with `error`; so does one for a source that another import is at
+    work on. A run that something stops half-way is finished by the next one, or by `run_recover`.
     """
     order = Order(
         stream=stream,
@@ -106,66 +90,60 @@ async def import_run(
         by=by,
         clock=clock,
         settings=settings,
+        origin=origin,
         fellowship=fellowship,
         partial=partial,
         dry_run=dry_run,
+        allow_removals=allow_removals,
+        match_by=match_by,
         about=about or {},
         progress=progress,
     )
     try:
-        async with locks.only_one(f"import {source}"):
+        async with locks.only_one(lock_of(source)):
             return await _carried_out(order)
     except locks.Held:
         return order.report(f"busy: another import of {source} is at work; wait until it is done")
 
 
 async def _carried_out(order: Order) -> Report:
-    run = await _begun(order)
-    codes = book_of(run.codes)
+    comparison = await _begun(order)
+    options = {"partial": order.partial, "allow_removals": order.allow_removals, "match_by": comparison.match_by}
     try:
-        await run.compare(order.reader(order.stream, codes))
-        await run.look_for_missing(partial=order.partial)
-        if order.dry_run or run.report.error:
-            await run.forget()
-            return run.report
-        await run.apply()
-        await run.finish()
+        await comparison.read(order.reader(order.stream, book_of(await code_table())))
+        goes_on = await comparison.conclude(
+            partial=order.partial, allow_removals=order.allow_removals, options={**options, "facts": order.facts()}
+        )
     except UnreadableFile as error:
-        await run.forget()
+        await forget(comparison.run_id, comparison.source_id)
         return order.report(f"{error.reason}: {error.detail}".rstrip(": "))
     except BaseException:
-        # What is applied so far stands, row by row true to the file; the next import goes on from there.
-        await run.stop()
+        await forget(comparison.run_id, comparison.source_id)
         raise
-    run.report.run = run.id
-    return run.report
+    if not goes_on:
+        await forget(comparison.run_id, comparison.source_id)
+        return comparison.report
+    await run_apply(run=comparison.run_id, clock=order.clock, settings=order.settings, progress=order.progress)
+    comparison.report.run = comparison.run_id
+    return comparison.report
 
 
-async def _begun(order: Order) -> Run:
-    """Opens a run, and closes those of the source that died: the lock is ours, so nobody is at work on them."""
-    codes = await code_table()
+async def _begun(order: Order) -> Comparison:
+    """Opens a run, once those of the source that died have come to their end: the lock is ours, so nobody is at work on them."""
+    known = await sources.find(order.source)
+    for dead in await imports.unfinished(known["id"]) if known else []:
+        await recover(dead, clock=order.clock, settings=order.settings, by=order.by)
     file_hash = _hash_of_file(order.stream)
-    facts = {"format": order.format, "fellowship": order.fellowship, **order.about}
     async with db.staging():
         now = order.clock()
-        source_id = await sources.ensure(order.source, now=now, **{"title": TITLES.get(order.format)} | facts)
-        for dead in await imports.left_behind(source_id):
-            await imports.close(dead, now)
-            subject = f"source {order.source}"
-            await records.audit(at=now, by=order.by, action="import-died", subject=subject, details={"run": dead})
-        run_id = await imports.begin(source_id, format=order.format, file_hash=file_hash, by=order.by, now=now)
-    return Run(
-        run_id,
-        source_id,
-        facts,
-        order.by,
-        file_hash,
-        order.report(),
-        codes,
-        Placer(order.settings),
-        order.clock,
-        order.progress,
-    )
+        source_id = await sources.ensure(order.source, now=now, **{"title": TITLES.get(order.format)} | order.facts())
+        run_id = await imports.begin(
+            source_id, format=order.format, origin=order.origin, file_hash=file_hash, by=order.by, now=now
+        )
+    before = known["match_by"] if known else KEY
+    comparison = Comparison(run_id, source_id, order.match_by or before, order.report(), order.progress)
+    await comparison.matched(before)
+    return comparison
 
 
 def _hash_of_file(stream: BinaryIO) -> str:

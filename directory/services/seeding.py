@@ -19,9 +19,10 @@ from directory.formats import seed as seed_format
 from directory.formats.rows import Rows
 from directory.gateways import gazetteer_data
 from directory.resources import folder
+from directory.services.demo_people import demo_people_load
 from directory.services.exchange import Report, import_run
 from directory.settings import Settings
-from directory.storage import codes, db, places, records, sources
+from directory.storage import accounts, codes, db, places, records, sources
 from directory.storage.listings import erase_source
 
 Clock = Callable[[], datetime]
@@ -55,7 +56,10 @@ async def demo_load(*, clock: Clock, settings: Settings, only_if_empty: bool = F
     Where the county is on show already it is made fresh, its ages counted from today, unless `only_if_empty`; then it also stays
     out of a database from which somebody has taken it.
     """
-    if await sources.has_listings() and (only_if_empty or not await sources.has_demo()):
+    has_demo = await sources.has_demo()
+    if has_demo:  # also where the county is older than its people
+        await demo_people_load(now=clock(), settings=settings)
+    if await sources.has_listings() and (only_if_empty or not has_demo):
         return None
     if only_if_empty and await records.text_of(REMOVED):
         return None
@@ -63,13 +67,16 @@ async def demo_load(*, clock: Clock, settings: Settings, only_if_empty: bool = F
     towns = await asyncio.to_thread((demo / "places.toml").read_bytes)
     await places.replace(_towns(BytesIO(towns)), _version([towns]), demo=True)
     files = sorted(path for path in demo.glob("*.toml") if path.name != "places.toml")
-    return await _import(DEMO, files, clock, settings)
+    report = await _import(DEMO, files, clock, settings)
+    await demo_people_load(now=clock(), settings=settings)
+    return report
 
 
 async def demo_remove(*, now: datetime, by: str) -> int:
-    """Takes the invented county out, its towns too, and returns how many listings that were."""
+    """Takes the invented county out, its towns and people too, and returns how many listings that were."""
     async with db.transaction():
         count = await erase_source(DEMO)
+        await accounts.demo_erase()
         await records.remember(REMOVED, now.isoformat())
         await records.audit(at=now, by=by, action="remove-demo", subject=f"source {DEMO}", details={"listings": count})
     await places.replace([], "", demo=True)
@@ -136,6 +143,7 @@ async def _import(source: str, files: list[Path], clock: Clock, settings: Settin
         by="seed",
         clock=clock,
         settings=settings,
+        allow_removals=True,  # the files are our own: what is missing from them was taken out on purpose
         about=about,
     )
 

@@ -182,7 +182,7 @@ def _card(
         reports=reports,
         verified_on=as_date(row["verified_on"]),
         source_name=row["source_name"],
-        source_key=row["source_key"],
+        source_key=row["source_key"] if shown else None,  # some keys are made from the address
         is_demo=bool(row["is_demo"]),
     )
 

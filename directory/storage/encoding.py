@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -55,13 +55,15 @@ def draft_from_json(given: dict[str, Any]) -> ListingDraft:
         "changes": tuple(change_from_json(change) for change in given.get("changes", ())),
         "phones": tuple(Phone(**phone) for phone in given.get("phones", ())),
         "urls": tuple(Link(**link) for link in given.get("urls", ())),
-        "capacities": tuple(
-            Capacity(**{**report, "as_of": datetime.fromisoformat(report["as_of"])})
-            for report in given.get("capacities", ())
-        ),
+        "capacities": tuple(capacity_from_json(report) for report in given.get("capacities", ())),
         "verified_on": _date(given.get("verified_on")),
     }
     return ListingDraft(**values | {name: tuple(given[name]) for name in _LISTS if name in given})
+
+
+def capacity_from_json(given: Mapping[str, Any]) -> Capacity:
+    """A report of openings whose moment is a text."""
+    return Capacity(**{**given, "as_of": datetime.fromisoformat(given["as_of"])})
 
 
 def window_from_json(given: dict[str, Any]) -> Window:

@@ -1,75 +1,117 @@
-"""Import runs: what is staged, what it is compared with, and how it is applied piece by piece."""
+"""Import runs: what is staged, what it is compared with, and how it is applied piece by piece.
+
+A run is READING until its whole file is compared; then APPLYING, when all that is needed to go on is in the database; then DONE.
+A run that is taken back is UNDOING, then UNDONE. RUNNING and STOPPED are of databases from before.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from directory.domain.differences import Differences
 from directory.domain.geo import Point
 from directory.domain.listings import Status
 from directory.storage import db
 from directory.storage.encoding import dumps, to_column
 
-RUNNING, DONE, STOPPED = "running", "done", "stopped"
+READING, APPLYING, DONE, UNDOING, UNDONE = "reading", "applying", "done", "undoing", "undone"
+RUNNING, STOPPED = "running", "stopped"
+UNFINISHED = (READING, APPLYING, UNDOING, RUNNING)
+
+KEEP, ADD, CHANGE, RETURN, NOTE, REMOVE = "keep", "add", "change", "return", "note", "remove"
+"""What a row does: nothing; a new listing; other words; a listing that was gone comes back; the same in another form, which is only
+kept in mind; and what the file no longer holds."""
+COUNTS = ("added", "changed", "unchanged", "removed", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A listing of the source as it is now: enough to tell whether a row changes it."""
+    """A listing of the source as it is now: enough to tell whether a row may change it.
+
+    `has_draft`: the words of its source are kept, which they are not of a listing from before they were.
+    """
 
     id: int
     content_hash: str
     point: Point | None
     from_source: bool
     removed: bool
+    has_draft: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One compared row: `action` is add, change or keep; `payload` is empty for what is kept."""
+    """One compared row. `draft` is its source's words and `record` the raw row, both as JSON; `hash` is the fingerprint of the former.
+
+    All are empty for what is kept or removed.
+    """
 
     key: str
     line: int
     action: str
-    payload: dict[str, Any] | None = None
+    draft: str = ""
+    hash: str = ""
+    record: str | None = None
+    differences: Differences | None = None
 
 
-async def begin(source_id: int, *, format: str, file_hash: str, by: str, now: datetime) -> int:
+# --- runs --------------------------------------------------------------------------------------------------------------
+
+
+async def begin(source_id: int, *, format: str, origin: str | None, file_hash: str, by: str, now: datetime) -> int:
     """Opens a run. Needs a transaction."""
     sql = db.Sql()
-    values = (source_id, format, file_hash, by, RUNNING, to_column(now), 0, 0, 0, 0, 0)
-    columns = "source_id, format, file_hash, by, status, started_at, added, changed, unchanged, removed, rejected"
+    values = (source_id, format, origin, file_hash, by, READING, to_column(now), *(0 for _ in COUNTS))
+    columns = f"source_id, format, origin, file_hash, by, status, started_at, {', '.join(COUNTS)}"
     found = await db.rows(f"INSERT INTO import_run ({columns}) VALUES ({sql.list(values)}) RETURNING id", sql.values)
     return int(found[0]["id"])
 
 
-async def finish(run_id: int, status: str, counts: Mapping[str, int], now: datetime) -> None:
-    """Closes a run with its figures and clears what it staged. Needs a transaction."""
+async def note(run_id: int, **values: object) -> None:
+    """Writes columns of a run. Needs a transaction."""
     sql = db.Sql()
-    sets = ", ".join(f"{name} = {sql(number)}" for name, number in counts.items())
-    await db.execute(
-        f"UPDATE import_run SET status = {sql(status)}, finished_at = {sql(to_column(now))}, {sets} WHERE id = {sql(run_id)}",
-        sql.values,
-    )
-    await clear(run_id)
-
-
-async def left_behind(source_id: int) -> list[int]:
-    """The runs of a source that never came to an end. For the holder of the source's lock these are runs that died."""
-    sql = db.Sql()
-    text = f"SELECT id FROM import_run WHERE source_id = {sql(source_id)} AND status = {sql(RUNNING)} ORDER BY id"
-    return [row["id"] for row in await db.rows(text, sql.values)]
-
-
-async def close(run_id: int, now: datetime) -> None:
-    """Closes a run that died, whose figures nobody knows. Needs a transaction."""
-    sql = db.Sql()
-    sets = f"status = {sql(STOPPED)}, finished_at = {sql(to_column(now))}"
+    sets = ", ".join(f"{name} = {sql(_column(value))}" for name, value in values.items())
     await db.execute(f"UPDATE import_run SET {sets} WHERE id = {sql(run_id)}", sql.values)
-    await clear(run_id)
+
+
+def _column(value: object) -> object:
+    return dumps(value) if isinstance(value, dict) else to_column(value)
+
+
+async def find(run_id: int) -> dict[str, Any] | None:
+    """A run with the name of its source as `source`; options and report as values."""
+    sql = db.Sql()
+    found = await db.rows(f"{_RUNS} WHERE r.id = {sql(run_id)}", sql.values)
+    return _run(found[0]) if found else None
+
+
+async def unfinished(source_id: int | None = None) -> list[dict[str, Any]]:
+    """The runs that have not come to an end. For the holder of a source's lock those of the source are runs that died."""
+    sql = db.Sql()
+    text = f"{_RUNS} WHERE r.status IN ({sql.list(UNFINISHED)})"
+    text += f" AND r.source_id = {sql(source_id)}" if source_id is not None else ""
+    return [_run(row) for row in await db.rows(f"{text} ORDER BY r.id", sql.values)]
+
+
+async def latest(source: str | None, limit: int) -> list[dict[str, Any]]:
+    """The latest runs, the newest first; of one source where it is named."""
+    sql = db.Sql()
+    where = f" WHERE s.name = {sql(source)}" if source else ""
+    found = await db.rows(f"{_RUNS}{where} ORDER BY r.id DESC LIMIT {int(limit)}", sql.values)
+    return [_run(row) for row in found]
+
+
+_RUNS = "SELECT r.*, s.name AS source FROM import_run r JOIN source s ON s.id = r.source_id"
+
+
+def _run(row: dict[str, Any]) -> dict[str, Any]:
+    made = {name: json.loads(row[name]) if row[name] else {} for name in ("options", "report")}
+    moments = ("started_at", "finished_at", "undone_at")
+    return {**row, **made, **{name: db.as_moment(row[name]) if row[name] else None for name in moments}}
 
 
 async def clear(run_id: int) -> None:
@@ -84,12 +126,16 @@ async def forget(run_id: int) -> None:
     await db.execute(f"DELETE FROM import_run WHERE id = {sql(run_id)}", sql.values)
 
 
+# --- what is compared --------------------------------------------------------------------------------------------------
+
+
 async def known(source_id: int, keys: Sequence[str]) -> dict[str, Known]:
     """The listings of a source with these keys."""
     sql = db.Sql()
     text = (
-        "SELECT l.source_key, l.id, l.content_hash, l.status, p.lat, p.lon, p.geocode_provider FROM listing l "
-        f"JOIN location p ON p.id = l.location_id WHERE l.source_id = {sql(source_id)} AND l.source_key IN ({sql.list(keys)})"
+        "SELECT l.source_key, l.id, l.content_hash, l.status, p.lat, p.lon, p.geocode_provider, d.id AS draft_id "
+        "FROM listing l JOIN location p ON p.id = l.location_id LEFT JOIN source_draft d ON d.id = l.id "
+        f"WHERE l.source_id = {sql(source_id)} AND l.source_key IN ({sql.list(keys)})"
     )
     return {
         row["source_key"]: Known(
@@ -98,9 +144,20 @@ async def known(source_id: int, keys: Sequence[str]) -> dict[str, Known]:
             Point(row["lat"], row["lon"]) if row["lat"] is not None else None,
             row["geocode_provider"] == "source",
             row["status"] == Status.REMOVED.value,
+            row["draft_id"] is not None,
         )
         for row in await db.rows(text, sql.values)
     }
+
+
+async def active_count(source_id: int) -> int:
+    """How many listings of a source have not been taken out."""
+    sql = db.Sql()
+    text = f"SELECT COUNT(*) AS n FROM listing WHERE source_id = {sql(source_id)} AND status <> {sql(Status.REMOVED.value)}"
+    return int((await db.rows(text, sql.values))[0]["n"])
+
+
+# --- what is staged ----------------------------------------------------------------------------------------------------
 
 
 async def staged_lines(run_id: int, keys: Sequence[str]) -> dict[str, int]:
@@ -114,33 +171,51 @@ async def staged_lines(run_id: int, keys: Sequence[str]) -> dict[str, int]:
 
 async def stage(run_id: int, rows: Sequence[Staged]) -> None:
     """Keeps compared rows until the whole file is read. Needs a transaction."""
-    values = [(run_id, row.key, row.line, row.action, dumps(row.payload) if row.payload else None) for row in rows]
+    values = [(run_id, row.key, row.line, row.action, _payload(row)) for row in rows]
     await db.insert_many("import_stage", ("run_id", "source_key", "line", "action", "payload"), values)
 
 
-async def next_staged(run_id: int, after: int, limit: int) -> list[tuple[int, Staged]]:
-    """The next rows that write something, in the order of the file, with their stage ids."""
+def _payload(row: Staged) -> str | None:
+    """Three lines, so that what is kept as it is need not be read in order to be written again."""
+    if not row.draft:
+        return None
+    return f"{row.draft}\n{row.record or ''}\n{dumps([row.hash, row.differences])}"
+
+
+async def stage_missing(run_id: int, source_id: int) -> int:
+    """Stages what the source has and the run's file does not, and returns how many that are. Needs a transaction."""
     sql = db.Sql()
-    found: list[dict[str, Any]] = []
-    for action in ("add", "change"):
-        sql = db.Sql()
-        text = (
-            f"SELECT id, source_key, line, action, payload FROM import_stage WHERE run_id = {sql(run_id)} "
-            f"AND action = {sql(action)} AND id > {sql(after)} ORDER BY id LIMIT {int(limit)}"
-        )
-        found += await db.rows(text, sql.values)
-    found.sort(key=lambda row: int(row["id"]))
-    return [
-        (row["id"], Staged(row["source_key"], row["line"], row["action"], json.loads(row["payload"])))
-        for row in found[:limit]
-    ]
+    run = sql(run_id)
+    text = (
+        f"INSERT INTO import_stage (run_id, source_key, line, action) SELECT {run}, l.source_key, 0, '{REMOVE}' FROM listing l "
+        f"WHERE l.source_id = {sql(source_id)} AND l.status <> {sql(Status.REMOVED.value)} AND NOT EXISTS "
+        f"(SELECT 1 FROM import_stage t WHERE t.run_id = {run} AND t.source_key = l.source_key) ORDER BY l.id"
+    )
+    await db.execute(text, sql.values)
+    sql = db.Sql()
+    text = f"SELECT COUNT(*) AS n FROM import_stage WHERE run_id = {sql(run_id)} AND action = '{REMOVE}'"
+    return int((await db.rows(text, sql.values))[0]["n"])
 
 
-async def missing(run_id: int, source_id: int) -> list[int]:
-    """The ids of the source's listings that the run's file does not hold."""
+async def next_staged(run_id: int, action: str, after: int, limit: int) -> list[tuple[int, Staged]]:
+    """The next rows of one sort in the order of the file, with their stage ids."""
     sql = db.Sql()
     text = (
-        f"SELECT l.id FROM listing l WHERE l.source_id = {sql(source_id)} AND l.status <> {sql(Status.REMOVED.value)} "
-        f"AND NOT EXISTS (SELECT 1 FROM import_stage t WHERE t.run_id = {sql(run_id)} AND t.source_key = l.source_key) ORDER BY l.id"
+        f"SELECT id, source_key, line, payload FROM import_stage WHERE run_id = {sql(run_id)} "
+        f"AND action = {sql(action)} AND id > {sql(after)} ORDER BY id LIMIT {int(limit)}"
     )
-    return [row["id"] for row in await db.rows(text, sql.values)]
+    return [(row["id"], _staged(row, action)) for row in await db.rows(text, sql.values)]
+
+
+def _staged(row: dict[str, Any], action: str) -> Staged:
+    if not row["payload"]:
+        return Staged(row["source_key"], row["line"], action)
+    draft, record, rest = row["payload"].split("\n")
+    hash, differences = json.loads(rest)
+    return Staged(row["source_key"], row["line"], action, draft, hash, record or None, differences)
+
+
+async def unstage(ids: Sequence[int]) -> None:
+    """Takes rows that are applied off the stage. Needs the transaction that applies them."""
+    sql = db.Sql()
+    await db.execute(f"DELETE FROM import_stage WHERE id IN ({sql.list(ids)})", sql.values)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from directory.domain.geo import band, vector
-from directory.domain.listings import ListingDraft, PlacedListing, Status, Visibility, fold, slug_for
+from directory.domain.listings import Capacity, ListingDraft, PlacedListing, Status, Visibility, fold, slug_for
 from directory.domain.schedule import DAY, Window
 from directory.domain.taxonomy import KINDS
-from directory.storage import db, derived, masks
+from directory.storage import db, derived, locations, masks
 from directory.storage.codes import CodeTable
 from directory.storage.encoding import dumps, list_column, to_column
 from directory.storage.places import zone_numbers
 
-_LOCATION = (
-    "name street street_2 city state postal_code country notes visibility timezone lat lon public_lat public_lon "
-    "approximate geocode_provider geocode_precision geocode_query geocode_label geocoded_at"
-).split()
 _LISTING = (
     "organization_id kind name status description attendance program hours_text changes phones urls conference_url "
     "conference_phone conference_notes languages care pay people medication access minimum_age maximum_age eligibility "
@@ -46,20 +42,22 @@ async def reserve_ids(table: str, count: int) -> list[int]:
     return [row["id"] for row in await db.rows(text, [count])]
 
 
-async def add(source_id: int, source: str, listings: Sequence[PlacedListing], codes: CodeTable, now: datetime) -> None:
-    """Adds listings that the source did not have. Needs a transaction."""
+async def add(
+    source_id: int, source: str, listings: Sequence[PlacedListing], codes: CodeTable, now: datetime
+) -> list[int]:
+    """Adds listings that the source did not have, and returns their ids. Needs a transaction."""
     if not listings:
-        return
+        return []
     ids = await reserve_ids("listing", len(listings))
     places = await reserve_ids("location", len(listings))
     organizations = await _organizations(source_id, listings)
     await db.insert_many(
         "location",
-        ("id", *_LOCATION),
-        [(place, *_location(item, now)) for place, item in zip(places, listings, strict=True)],
+        ("id", *locations.COLUMNS),
+        [(place, *locations.values_of(item, now)) for place, item in zip(places, listings, strict=True)],
     )
     created = to_column(now)
-    slugs = [_slug(source, item.draft) for item in listings]
+    slugs = await _free_slugs([_slug(source, item.draft) for item in listings])
     await db.insert_many(
         "listing",
         (*_NEW, *_LISTING),
@@ -69,12 +67,20 @@ async def add(source_id: int, source: str, listings: Sequence[PlacedListing], co
         ],
     )
     await _add_children([_Child(*parts) for parts in zip(ids, slugs, listings, strict=True)], codes)
+    return ids
 
 
-async def change(source_id: int, listings: Mapping[int, PlacedListing], codes: CodeTable, now: datetime) -> None:
-    """Overwrites listings by their ids; slugs stay, versions grow. Needs a transaction."""
+async def change(
+    source_id: int,
+    listings: Mapping[int, PlacedListing],
+    codes: CodeTable,
+    now: datetime,
+    earlier: locations.Places | None = None,
+) -> None:
+    """Overwrites listings by their ids; slugs stay, versions grow. `earlier` is as for `with_what_stays`. Needs a transaction."""
     if not listings:
         return
+    listings = await locations.with_what_stays(listings, earlier or {})
     organizations = await _organizations(source_id, listings.values())
     sets = ",".join(f"{name} = {db.marker(number)}" for number, name in enumerate(_LISTING, 1))
     last = db.marker(len(_LISTING) + 1)
@@ -82,11 +88,11 @@ async def change(source_id: int, listings: Mapping[int, PlacedListing], codes: C
         f"UPDATE listing SET {sets}, version = version + 1, removed_at = NULL WHERE id = {last}",
         [[*_listing(item, organizations, now), id] for id, item in listings.items()],
     )
-    sets = ",".join(f"{name} = {db.marker(number)}" for number, name in enumerate(_LOCATION, 1))
-    last = db.marker(len(_LOCATION) + 1)
+    sets = ",".join(f"{name} = {db.marker(number)}" for number, name in enumerate(locations.COLUMNS, 1))
+    last = db.marker(len(locations.COLUMNS) + 1)
     await db.connection().execute_many(
         f"UPDATE location SET {sets} WHERE id = (SELECT location_id FROM listing WHERE id = {last})",
-        [[*_location(item, now), id] for id, item in listings.items()],
+        [[*locations.values_of(item, now), id] for id, item in listings.items()],
     )
     sql = db.Sql()
     slugs = await db.rows(f"SELECT id, slug FROM listing WHERE id IN ({sql.list(listings)})", sql.values)
@@ -118,7 +124,11 @@ async def erase_source(name: str) -> int:
     )
     for start in range(0, len(found), 500):
         part = found[start : start + 500]
-        for table, column in (("search_row", "id"), ("listing_words", "id"), ("location", "id")):
+        tables = (
+            ("import_change", "listing_id"),
+            *((name, "id") for name in ("source_draft", "search_row", "listing_words", "location")),
+        )
+        for table, column in tables:
             await _delete(table, column, [row["location_id" if table == "location" else "id"] for row in part])
     sql = db.Sql()
     await db.execute(f"DELETE FROM source WHERE name = {sql(name)}", sql.values)
@@ -132,8 +142,31 @@ async def _delete(table: str, column: str, ids: Iterable[int]) -> None:
 
 
 def _slug(source: str, draft: ListingDraft) -> str:
-    city = draft.address.city if draft.address.visibility != Visibility.HIDDEN else None
-    return slug_for(source, draft.key, draft.name, city)
+    visibility = draft.address.visibility
+    city = draft.address.city if visibility != Visibility.HIDDEN else None
+    chance = b"" if visibility == Visibility.FULL else secrets.token_bytes(5)
+    return slug_for(source, draft.key, draft.name, city, chance=chance)
+
+
+async def _free_slugs(wanted: Sequence[str]) -> list[str]:
+    """The slugs, each with a number behind it where another listing has it: one that was once known by the same key."""
+    sql = db.Sql()
+    found = await db.rows(f"SELECT slug FROM listing WHERE slug IN ({sql.list(wanted)})", sql.values)
+    taken = {row["slug"] for row in found}
+    free = []
+    for slug in wanted:
+        if slug in taken:
+            slug = await _numbered(slug, taken)
+        taken.add(slug)
+        free.append(slug)
+    return free
+
+
+async def _numbered(slug: str, taken: set[str]) -> str:
+    sql = db.Sql()
+    found = await db.rows(f"SELECT slug FROM listing WHERE slug LIKE {sql(f'{slug}-%')}", sql.values)
+    taken = taken | {row["slug"] for row in found}
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{slug}-{number}") not in taken)
 
 
 async def _organizations(source_id: int, listings: Iterable[PlacedListing]) -> dict[str, int]:
@@ -150,32 +183,6 @@ async def _organizations(source_id: int, listings: Iterable[PlacedListing]) -> d
         sql.values,
     )
     return {row["name"]: row["id"] for row in found}
-
-
-def _location(item: PlacedListing, now: datetime) -> list[Any]:
-    address, geocode, public = item.draft.address, item.geocode, item.public_point
-    return [
-        address.name,
-        address.street,
-        address.street_2,
-        address.city,
-        address.state,
-        address.postal_code,
-        address.country,
-        address.notes,
-        address.visibility.value,
-        item.timezone,
-        geocode.point.lat if geocode.point else None,
-        geocode.point.lon if geocode.point else None,
-        public.lat if public else None,
-        public.lon if public else None,
-        item.approximate,
-        geocode.provider,
-        geocode.precision.value if geocode.precision else None,
-        geocode.query,
-        geocode.label,
-        to_column(now),
-    ]
 
 
 def _listing(item: PlacedListing, organizations: Mapping[str, int], now: datetime) -> list[Any]:
@@ -210,7 +217,7 @@ def _listing(item: PlacedListing, organizations: Mapping[str, int], now: datetim
         draft.coverage,
         to_column(draft.verified_on),
         draft.source_url,
-        dumps(item.record) if item.record is not None else None,
+        dumps(item.record) if isinstance(item.record, dict) else item.record,
         item.content_hash,
         to_column(now),
     ]
@@ -241,7 +248,7 @@ async def _add_children(items: Sequence[_Child], codes: CodeTable) -> None:
     active = [item for item in items if item.placed.draft.status == Status.ACTIVE]
     await db.insert_many(
         "search_row",
-        ("id", "kind", "program", "zone", "latband", "lon", "x", "y", "z", "mask", "name_key"),
+        ("id", "kind", "program", "zone", *locations.SEARCHED, "mask", "name_key"),
         [_search_row(item, zones[item.placed.timezone]) for item in active],
     )
     await derived.add_words({item.id: item.placed.draft for item in active}, codes)
@@ -266,41 +273,63 @@ def _window(window: Window) -> tuple[Any, ...]:
 
 
 async def _add_reports(items: Sequence[_Child]) -> None:
-    """Adds the reports of openings that are not there yet: the table only grows."""
+    """Adds the reports of openings that are not there yet, or that say another number of the same moment: of two the later one counts."""
     reported = [item for item in items if item.placed.draft.capacities]
     if not reported:
         return
     sql = db.Sql()
     found = await db.rows(
-        f"SELECT listing_id, as_of FROM capacity_report WHERE listing_id IN ({sql.list(item.id for item in reported)})",
+        "SELECT listing_id, unit, care, as_of, available, maximum FROM capacity_report "
+        f"WHERE listing_id IN ({sql.list(item.id for item in reported)}) ORDER BY id",
         sql.values,
     )
-    known = {(row["listing_id"], db.as_moment(row["as_of"])) for row in found}
+    known = {
+        (row["listing_id"], row["unit"], row["care"], db.as_moment(row["as_of"])): (row["available"], row["maximum"])
+        for row in found
+    }
     await db.insert_many(
         "capacity_report",
         ("listing_id", "unit", "care", "available", "maximum", "as_of"),
         [
             (item.id, report.unit, report.care, report.available, report.maximum, to_column(report.as_of))
             for item in reported
-            for report in item.placed.draft.capacities
-            if (item.id, report.as_of) not in known
+            # One of each moment, so that a list that contradicts itself adds no rows whenever it is written.
+            for about, report in {
+                (each.unit, each.care, each.as_of): each for each in item.placed.draft.capacities
+            }.items()
+            if known.get((item.id, *about)) != (report.available, report.maximum)
         ],
     )
+
+
+async def withdraw_reports(reports: Sequence[tuple[int, Capacity]]) -> None:
+    """Takes back what was reported of openings, by listing: that of an import that is taken back. Needs a transaction."""
+    columns = ("listing_id", "unit", "COALESCE(care, '')", "COALESCE(available, -1)", "COALESCE(maximum, -1)", "as_of")
+    where = " AND ".join(f"{column} = {db.marker(number)}" for number, column in enumerate(columns, 1))
+    values = [
+        [
+            id,
+            report.unit,
+            report.care or "",
+            -1 if report.available is None else report.available,
+            -1 if report.maximum is None else report.maximum,
+            to_column(report.as_of),
+        ]
+        for id, report in reports
+    ]
+    if values:
+        await db.connection().execute_many(f"DELETE FROM capacity_report WHERE {where}", values)
 
 
 def _search_row(item: _Child, zone: int) -> tuple[Any, ...]:
     draft = item.placed.draft
     point = item.placed.public_point if draft.attendance != "online" else None
-    place: tuple[Any, ...] = (None,) * 5
-    if point:
-        unit = vector(point)
-        place = (band(point.lat), point.lon, unit.x, unit.y, unit.z)
     return (
         item.id,
         KINDS.index(draft.kind),
         masks.program_number(draft.program),
         zone,
-        *place,
+        *locations.searched_at(point),
         masks.of_listing(draft),
         name_key(draft.name, item.slug),
     )

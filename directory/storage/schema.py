@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from tortoise.migrations.api import migrate as apply_migrations
 
 from directory.storage import db, derived, guards
 
-SEEDS = (
-    "INSERT INTO state (name, number, text) VALUES ('data-version', 1, '') ON CONFLICT (name) DO NOTHING",
-    "INSERT INTO state (name, number, text) VALUES ('staging', 1, '') ON CONFLICT (name) DO NOTHING",
+log = logging.getLogger("footbridge.database")
+
+SEEDED = ("data-version", "staging")
+SEEDS = tuple(
+    f"INSERT INTO state (name, number, text) VALUES ('{name}', 1, '') ON CONFLICT (name) DO NOTHING" for name in SEEDED
 )
 
 
@@ -39,7 +42,8 @@ async def pending_migrations() -> list[str]:
 async def migrate(url: str) -> list[str]:
     """Brings the schema up to date and returns what was applied. An SQLite file is copied first when there is anything to apply.
 
-    Words, languages and areas of the listings are made anew where they are in an older form (storage/derived.py).
+    Words, languages and areas of the listings are made anew where they are in an older form (storage/derived.py). What stands around
+    the tables is made wherever any of it is missing, also where nothing is to be applied: an earlier start may have been killed.
 
     SQLite rebuilds a table to alter a column and then loses its indexes, and with foreign keys on it empties the tables that
     refer to it. So foreign keys are off here, storage/guards.py makes the indexes again, and the result is checked before use.
@@ -49,8 +53,9 @@ async def migrate(url: str) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
     async with db.connect(url):
         todo, refill_due = await pending_migrations(), await derived.is_due()
+        is_whole = not todo and await _is_whole()
         worth_keeping = bool(path and await db.rows("SELECT 1 FROM sqlite_master LIMIT 1"))
-    if not todo and not refill_due:
+    if is_whole and not refill_due:
         return []
     backup = _backup(path) if path and worth_keeping and todo else None
     opened_url = db.with_options(db.opened(url), "foreign_keys=OFF") if path else db.opened(url)
@@ -69,6 +74,22 @@ async def migrate(url: str) -> list[str]:
     finally:
         await Tortoise.close_connections()
     return todo
+
+
+async def is_current(url: str) -> bool:
+    """Whether a database has had every migration, for whoever wants to see it as it was found, before anything is mended."""
+    if path := db.sqlite_path(url):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    async with db.connect(url):
+        return not await pending_migrations()
+
+
+async def _is_whole() -> bool:
+    """Whether what stands around the tables is all there. Says so where the audit trail is without a guard."""
+    if missing := await guards.unguarded():
+        log.warning("the record of changes was without %s: put back now", ", ".join(missing))
+    names = {row["name"] for row in await db.rows("SELECT name FROM state")}
+    return not missing and names.issuperset(SEEDED) and await guards.is_whole()
 
 
 def _backup(path: Path) -> Path:

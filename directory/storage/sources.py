@@ -30,8 +30,8 @@ async def ensure(
 ) -> int:
     """The id of the source of this name, which is added if it is new."""
     sql = db.Sql()
-    columns = ("name", "format", "fellowship", "title", "licence", "url", "is_demo", "created_at")
-    values = (name, format, fellowship, title, licence, url, is_demo, to_column(now))
+    columns = ("name", "format", "fellowship", "title", "licence", "url", "is_demo", "match_by", "created_at")
+    values = (name, format, fellowship, title, licence, url, is_demo, "key", to_column(now))
     await db.execute(
         f"INSERT INTO source ({','.join(columns)}) VALUES ({sql.list(values)}) ON CONFLICT (name) DO NOTHING",
         sql.values,
@@ -39,6 +39,13 @@ async def ensure(
     found = await find(name)
     assert found is not None
     return int(found["id"])
+
+
+async def match(source_id: int, match_by: str) -> None:
+    """Notes how the rows of a source are known again: by their "key" or their "nature". Needs a transaction."""
+    sql = db.Sql()
+    by = sql(match_by)
+    await db.execute(f"UPDATE source SET match_by = {by} WHERE id = {sql(source_id)} AND match_by <> {by}", sql.values)
 
 
 async def forget_if_new(source_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,10 +17,14 @@ from starlette.responses import Response
 from directory import labels
 from directory.domain.errors import BadQuery, FootbridgeError, Gone, PlaceNotFound
 from directory.i18n import N_, gettext
+from directory.services.links import PATHS
 from directory.web.responses import NO_STORE, page, problem, text
 from directory.web.site import settings_of
 
 logger = logging.getLogger("footbridge")
+
+_SECRET = re.compile(r"(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{43,}")
+"""What can be the token of a link. The name of a listing may be as long, but has no capitals."""
 
 CODES = {
     400: "bad-request",
@@ -76,12 +81,21 @@ def refusal(request: Request, status: int, headers: Mapping[str, str] | None = N
 def unexpected(request: Request, error: Exception) -> Response:
     """Answers for a mistake of ours, and logs where it happened, never what the visitor asked or typed."""
     in_words = not settings_of(request).is_production
-    logger.error("%s %s: %s", request.method, quote(request.scope["path"])[:200], _trace(error, in_words=in_words))
+    logger.error("%s %s: %s", request.method, logged_path(request.scope["path"]), _trace(error, in_words=in_words))
     try:
         return refusal(request, HTTPStatus.INTERNAL_SERVER_ERROR)
     except Exception as second:  # the page for errors has one itself: a plain sentence always works
         logger.error("the page for errors: %s", _trace(second, in_words=in_words))
         return text(f"{_title('error')}. {_help('error')}\n", cache=NO_STORE, status=500)
+
+
+def logged_path(path: str) -> str:
+    """A path as a log may have it: quoted, so that a line end in it cannot forge a line, and without the secret of a link."""
+    for prefix in PATHS.values():
+        if path.startswith(prefix):
+            return f"{prefix}…"
+    # It may stand elsewhere too, where somebody has copied an address badly.
+    return "…".join(quote(part) for part in _SECRET.split(path))[:200]
 
 
 def is_api(request: Request) -> bool:

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from directory import i18n
 from directory.settings import Settings
-from directory.web.errors import refusal, unexpected
+from directory.web.errors import logged_path, refusal, unexpected
 from directory.web.responses import NO_STORE, text
 
 access = logging.getLogger("footbridge.access")
@@ -62,7 +62,7 @@ def policy_for(settings: Settings) -> str:
 
 
 class AccessLog:
-    """One line for each request: method, path, status, milliseconds. Never the query, a cookie or an address of a visitor."""
+    """One line for each request: method, path, status, milliseconds. Never the query, a cookie, the secret of a link or an address of a visitor."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -84,8 +84,7 @@ class AccessLog:
         finally:
             if access.isEnabledFor(logging.INFO):
                 took = (time.perf_counter() - began) * 1000
-                # Quoted, so that a line end in a path cannot forge a line of the log.
-                values = scope["method"], quote(scope["path"])[:200], status, took
+                values = scope["method"], logged_path(scope["path"]), status, took
                 # Made here, since `info` looks through the stack for the line that calls it, which is always this one.
                 access.handle(logging.LogRecord(access.name, logging.INFO, __file__, 0, LINE, values, None))
 

@@ -98,11 +98,11 @@ def listing_url(slug: str) -> str:
 
 
 def openings_mark(openings: Openings | None, now: datetime) -> Mark | None:
-    """How many openings and how old that report is. An old report gives no number; an unasked one says nothing."""
-    if openings is None:
+    """How many openings and how old that report is. An old report gives no number; one that tells only how many beds there are, nothing."""
+    if openings is None or openings.available is None:
         return None
     age = an_age(openings.as_of, now)
-    if openings.freshness == "old" or openings.available is None:
+    if openings.freshness == "old":
         return Mark(_("openings last reported %(age)s; call first") % {"age": age}, "quiet")
     what = labels.openings(openings.unit, openings.available)
     text = (

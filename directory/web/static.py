@@ -27,7 +27,8 @@ class Static(StaticFiles):
 
     def __init__(self, folder: Path, path: str = "/static") -> None:
         super().__init__(directory=folder)
-        mimetypes.init()  # it reads files, which would otherwise happen while the first visitor waits
+        if not mimetypes.inited:
+            mimetypes.init()  # it reads files, which would otherwise happen while the first visitor waits
         self.path = path
         own = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
         self.installed = _leaflet()

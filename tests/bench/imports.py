@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from directory.services.exchange import Report, import_run, reader_of
+from directory.services.exchange import Report, import_run
+from directory.services.readers import reader_of
 from directory.settings import Settings
 from directory.storage import db
 from tests.bench.listings import NOW
@@ -58,7 +59,7 @@ async def take_in(url: str, file: Path) -> Report:
         with file.open("rb") as stream:
             return await import_run(
                 stream=stream,
-                reader=reader_of("samhsa", None),
+                reader=reader_of("samhsa"),
                 format="samhsa",
                 source=SOURCE,
                 by="bench",

@@ -39,6 +39,15 @@ SERVICE_CODES = {
     "AT": ("Activity therapy", ""),
     "TELE": ("Telemedicine/telehealth therapy", "attendance:hybrid"),
 }
+SMART_TYPES = {
+    "4P": ("4-Point", ""),
+    "FF": ("Family and Friends", ""),
+    "ALL": ("All Welcome", ""),
+    "FFO": ("Family and Friends Only", ""),
+    "M": ("Men", "people:men"),
+    "LGBTQ": ("LGBTQIA+", "people:lgbtq"),
+    "TY": ("Teens and Youth", "people:youth"),
+}
 
 
 def _infos(system: str, edition: str, table: dict[str, tuple[str, str]]) -> list[CodeInfo]:
@@ -54,6 +63,18 @@ BOOK = CodeBook.of(
     [
         *_infos("aa", "", MEETING_TYPES),
         *_infos("al-anon", "", {"O": ("Families", "")}),
+        *_infos("smart", "", SMART_TYPES),
         *_infos("samhsa", "2024", SERVICE_CODES),
     ]
 )
+
+FACILITY = {
+    "name1": "Juniper House",
+    "street1": "14 Second Street",
+    "city": "Cedar Falls",
+    "state": "VT",
+    "zip": "05641",
+    "phone": "802-555-0111",
+    "service_code_info": "SA * OP",
+}
+"""A row of SAMHSA's directory."""

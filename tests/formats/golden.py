@@ -14,7 +14,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 def told(rows: Iterable[Row | Rejected]) -> list[dict[str, object]]:
     """The rows with all that they say; what is not known (None, nothing in it) is left out."""
-    return [json.loads(json.dumps(_told(row))) for row in rows]
+    return [json.loads(json.dumps(_told(row), default=str)) for row in rows]
 
 
 def expected(name: str) -> list[dict[str, object]]:

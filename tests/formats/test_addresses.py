@@ -124,6 +124,30 @@ def test_a_zip_code_gets_its_zeros_back(text: str, code: str | None) -> None:
     assert us_zip(text) == code
 
 
+@pytest.mark.parametrize(
+    ("text", "state", "code"),
+    [
+        ("1960", "MA", "01960"),
+        ("1960.0", "MA", "01960"),
+        ("7030", "NJ", "07030"),
+        ("601", "PR", "00601"),
+        ("6390", "NY", "06390"),
+        ("19600000", "MA", "01960"),
+        ("1960", "PA", None),
+        ("601", "MA", None),
+        ("19600000", "PA", None),
+        ("01960", "PA", "01960"),
+        ("1960", "ON", "01960"),
+        ("19801-", "DE", "19801"),
+        ("19801 - 0000", "DE", "19801"),
+        ("198010000", "DE", "19801"),
+        ("198010000.0", "DE", "19801"),
+    ],
+)
+def test_zeros_come_back_only_where_the_state_has_such_codes(text: str, state: str, code: str | None) -> None:
+    assert us_zip(text, state) == code
+
+
 def test_postal_codes_of_other_countries_are_kept() -> None:
     assert canadian_postal_code("t6e4e8") == "T6E 4E8"
     assert canadian_postal_code("19094") is None

@@ -45,6 +45,17 @@ def test_utf_8_and_windows_1252_are_both_read(content: bytes, text: str) -> None
     assert next(text_lines(BytesIO(content))).strip() == text
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("stream", [BytesIO, Drip])
+def test_utf_16_is_known_by_its_mark(encoding: str, stream: type[BytesIO]) -> None:
+    content = "\ufeffcafé\r\nnaïve".encode(encoding)
+    assert [line.strip() for line in text_lines(stream(content))] == ["café", "naïve"]
+
+
+def test_utf_16_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    assert "".join(text_lines(BytesIO("\ufeffcafé".encode("utf-16-le")[:-1]))) == "caf\ufffd"
+
+
 def test_one_line_of_another_encoding_spoils_no_other() -> None:
     content = "café\n".encode() + "café\n".encode("cp1252")
     assert list(text_lines(BytesIO(content))) == ["café\n", "café\n"]
@@ -52,8 +63,8 @@ def test_one_line_of_another_encoding_spoils_no_other() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["name\n".encode("utf-16"), b"PK\x03\x04\x00\x00", b"a\nb\0\n", b"x" * (LONGEST_LINE + 1)],
-    ids=["utf-16", "archive", "zero", "one-line"],
+    ["name\n".encode("utf-16-le"), b"PK\x03\x04\x00\x00", b"a\nb\0\n", b"x" * (LONGEST_LINE + 1)],
+    ids=["utf-16-without-mark", "archive", "zero", "one-line"],
 )
 def test_what_is_no_text_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableFile) as caught:
@@ -65,6 +76,10 @@ def test_a_record_knows_the_line_where_it_starts() -> None:
     content = b'a,b\n\n"over\nthree\nlines",2\nlast,3\n'
     found = [(record.line, record.lines, record.cells) for record in csv_records(BytesIO(content))]
     assert found == [(1, 1, ["a", "b"]), (3, 3, ["over\nthree\nlines", "2"]), (6, 1, ["last", "3"])]
+
+
+def test_cells_may_be_parted_by_another_sign() -> None:
+    assert [record.cells for record in csv_records(BytesIO(b"a;b,c\n"), ";")] == [["a", "b,c"]]
 
 
 def test_a_record_too_long_to_be_one_is_broken_and_reading_goes_on() -> None:

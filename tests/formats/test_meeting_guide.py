@@ -15,9 +15,11 @@ from directory.domain.geo import Point
 from directory.domain.listings import Link, ListingDraft, Phone, Status
 from directory.domain.taxonomy import CodeBook
 from directory.formats import codes, meeting_guide
-from directory.formats.meeting_guide_fields import day_of, host_of, is_provider, minute_of
+from directory.formats.hours import minute_of
+from directory.formats.meeting_guide_fields import day_of
 from directory.formats.meeting_guide_record import PUBLIC
 from directory.formats.rows import Rejected, Row
+from directory.formats.urls import host_of, is_provider
 from tests.formats.books import BOOK
 from tests.formats.golden import FIXTURES, expected, told
 
@@ -61,8 +63,8 @@ def test_the_golden_feed_is_read_as_it_should_be() -> None:
         (b"[" * 200_000, "not-json"),
         (b'{"meetings": []}', "not-a-list"),
         (b'"text"', "not-a-list"),
-        ('[{"name": "Café"}]'.encode("latin-1"), "not-utf8"),
-        ("[]".encode("utf-16"), "not-utf8"),
+        ('[{"name": "Café"}]'.encode("utf-16-le"), "not-text"),
+        (b"\x89PNG\0\0", "not-text"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -18,18 +18,10 @@ from directory.formats.lines import CHUNK
 from directory.formats.rows import Rejected, Row
 from directory.formats.samhsa import COLUMNS
 from tests.formats.books import BOOK
+from tests.formats.books import FACILITY as PUBLISHED
 from tests.formats.golden import FIXTURES, expected, told
 
-FACILITY = {
-    "directory_type": "substance",
-    "name1": "Juniper House",
-    "street1": "14 Second Street",
-    "city": "Cedar Falls",
-    "state": "VT",
-    "zip": "05641",
-    "phone": "802-555-0111",
-    "service_code_info": "SA * OP",
-}
+FACILITY = {"directory_type": "substance", **PUBLISHED}
 
 
 def table(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:
@@ -66,8 +58,8 @@ def test_the_golden_table_is_read_as_it_should_be() -> None:
         ("\n\n", "empty", ""),
         ("name1,city,state\nA,B,VT\n", "no-header", "missing: zip, service_code_info"),
         ("Program Name,Street\nA,B\n", "no-header", "missing: name1, city, state, zip, service_code_info"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "not-text", "line 1"),
-        (table(FACILITY).encode("utf-16"), "not-text", "line 1"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "not-a-workbook", "a broken archive"),
+        (table(FACILITY).encode("utf-16-le"), "not-text", "line 1"),
     ],
 )
 def test_a_file_that_is_no_directory_is_refused_before_the_first_row(
@@ -84,7 +76,7 @@ def test_a_header_alone_is_a_directory_without_rows() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_every_line_end_and_encoding_gives_the_same_rows(end: str, encoding: str) -> None:
     text = table({**FACILITY, "name1": "Casa José"}, FACILITY).replace("\n", end)
     rows = read(text.encode(encoding))
@@ -116,6 +108,8 @@ def test_a_record_over_several_lines_is_named_by_its_first() -> None:
         ({"zip": ""}, "no ZIP"),
         ({"name1": ""}, "no name"),
         ({"zip": "ABCDE"}, "unreadable ZIP: ABCDE"),
+        ({"name1": "Juniper " * 100}, "name and street longer than 500 characters"),
+        ({"zip": "1960", "state": "PA"}, "unreadable ZIP: 1960"),
         ({"service_code_info": ""}, "no service code of the key"),
         ({"service_code_info": "Outpatient treatment at night"}, "no service code of the key"),
         ({"directory_type": "bakery"}, "unknown directory type: bakery"),

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from directory.domain.geo import Point
-from directory.domain.listings import ListingDraft, Phone, Status
+from directory.domain.listings import ListingDraft, Phone, Status, Visibility, slug_for
 from directory.domain.search import Query
 from directory.formats.rows import Rejected
-from directory.services.exchange import BATCH, Report, reader_of
+from directory.services.exchange import BATCH, Report
+from directory.services.readers import reader_of
 from directory.services.search import search_run
 from directory.storage import db, sources
 from directory.storage.listings import erase_source
@@ -31,7 +32,7 @@ from tests.factories import (
 )
 
 HEADER = "facility_id,directory_type,name1,name2,street1,street2,city,state,zip,phone,intake1,intake2,intake1a,intake2a,service_code_info"
-LOGS = ("audit_entry", "import_run", "import_stage", "state")
+LOGS = ("audit_entry", "audit_head", "import_run", "import_change", "import_stage", "state")
 """Tables that tell of imports, not of listings."""
 
 
@@ -73,14 +74,14 @@ def feed(**changes: Any) -> dict[str, Any]:
 async def load(url: str, *meetings: object, **options: Any) -> Report:
     """Imports a Meeting Guide feed of these objects."""
     stream = BytesIO(json.dumps(meetings).encode())
-    reader = reader_of("meeting-guide", "aa")
+    reader = reader_of("meeting-guide", fellowship="aa")
     return await import_with(url, stream, reader, "feed", **{"format": "meeting-guide", "fellowship": "aa", **options})
 
 
 async def load_csv(url: str, text: str | bytes, **options: Any) -> Report:
     """Imports a SAMHSA file of this text."""
     stream = BytesIO(text if isinstance(text, bytes) else text.encode())
-    return await import_with(url, stream, reader_of("samhsa", None), "list", **{"format": "samhsa", **options})
+    return await import_with(url, stream, reader_of("samhsa"), "list", **{"format": "samhsa", **options})
 
 
 def counts(report: Report) -> tuple[int, int, int, int, int]:
@@ -134,11 +135,27 @@ async def test_a_listing_that_is_gone_comes_back_under_its_address(database: str
     assert await one_value("SELECT status FROM listing WHERE slug = {0}", slug) == "removed"
     assert counts(await import_drafts(database, many(1))) == (0, 0, 1, 0, 0)
     report = await import_drafts(database, many(2))
-    assert (report.added + report.changed, report.unchanged, report.removed) == (1, 1, 0)
+    assert counts(report) == (1, 0, 1, 0, 0)
     assert await one_value("SELECT status FROM listing WHERE slug = {0}", slug) == "active"
     assert await one_value("SELECT COUNT(*) FROM listing WHERE removed_at IS NOT NULL") == 0
     found = await search_run(query=Query(), now=NOW, settings=settings_for(database))
     assert slug in {card.slug for card in found.cards}
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PARTIAL, Visibility.HIDDEN])
+async def test_a_street_that_is_not_public_cannot_be_worked_out_from_an_address_which_is_kept(
+    database: str, visibility: Visibility
+) -> None:
+    await world_made()
+    house = draft(
+        "shelter|99 secret st", name="Safe Reeds", kind="housing", visibility=visibility, street="99 Secret St"
+    )
+    await import_drafts(database, [house])
+    slug = await one_value("SELECT slug FROM listing")
+    tried = [slug_for("world", house.key, house.name, city) for city in (house.address.city, None)]
+    assert [guess for guess in tried if guess.rpartition("-")[2] in slug] == []
+    await import_drafts(database, [replace(house, fees="none")])
+    assert await one_value("SELECT slug FROM listing") == slug
 
 
 async def test_a_partial_file_adds_and_changes_and_takes_nothing_out(database: str) -> None:
@@ -256,6 +273,137 @@ async def test_a_drift_of_small_steps_is_seen_once_it_has_become_a_move(database
     assert [report.changed for report in reports] == [0, 1, 0]
 
 
+# --- too much at once ------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_that_would_take_out_more_than_a_fifth_of_its_source_stops_and_asks(database: str) -> None:
+    await world_made()
+    await import_drafts(database, many(10))
+    before = await snapshot()
+    report = await import_drafts(database, [*many(7), draft("new")], allow_removals=False)
+    assert report.error == "removals: 3 of 10 listings would be removed; look at the file, then give --allow-removals"
+    assert (report.run, counts(report)) == (None, (0, 0, 0, 0, 0))
+    assert await snapshot() == before
+    trial = await import_drafts(database, [*many(7), draft("new")], allow_removals=False, dry_run=True)
+    assert (trial.error, counts(trial)) == (report.error, (1, 0, 7, 3, 0))
+    assert await snapshot() == before
+    allowed = await import_drafts(database, [*many(7), draft("new")], allow_removals=True)
+    assert (allowed.error, counts(allowed)) == (None, (1, 0, 7, 3, 0))
+
+
+async def test_a_fifth_of_a_source_goes_without_a_question_and_what_is_gone_already_does_not_count(
+    database: str,
+) -> None:
+    await world_made()
+    await import_drafts(database, many(20))
+    await import_drafts(database, many(10))
+    assert counts(await import_drafts(database, many(8), allow_removals=False)) == (0, 0, 8, 2, 0)
+    report = await import_drafts(database, many(6), allow_removals=False)
+    assert report.error
+    assert report.error.startswith("removals: 2 of 8 ")
+    assert counts(await import_drafts(database, many(1), allow_removals=False, partial=True)) == (0, 0, 1, 0, 0)
+
+
+# --- known again by what it is ---------------------------------------------------------------------------------------
+
+
+def numbered(first: int, *drafts: ListingDraft) -> list[ListingDraft]:
+    """The same listings under other numbers, as a source gives them that numbers its rows anew for each file."""
+    return [replace(each, key=f"id{number}") for number, each in enumerate(drafts, first)]
+
+
+def evenings() -> list[ListingDraft]:
+    """One name and place at two times, and another name."""
+    return [
+        draft(name="Quiet Lamp Group", windows=(meeting(1, "19:00"),)),
+        draft(name="Quiet Lamp Group", windows=(meeting(2, "19:00"),)),
+        draft(name="Bright Lamp Group"),
+    ]
+
+
+async def keys_and_slugs() -> dict[str, str]:
+    return {row["slug"]: row["source_key"] for row in await db.rows("SELECT slug, source_key FROM listing")}
+
+
+async def test_a_source_that_numbers_its_rows_anew_is_matched_by_name_place_day_and_time(database: str) -> None:
+    await world_made()
+    first = await import_drafts(database, numbered(1, *evenings()), match_by="nature")
+    assert counts(first) == (3, 0, 0, 0, 0)
+    before = await keys_and_slugs()
+    assert counts(await import_drafts(database, numbered(50, *evenings()))) == (0, 0, 3, 0, 0)
+    other = numbered(90, *reversed(evenings()))
+    other[0] = replace(other[0], description="Ring twice.", address=replace(other[0].address, street="12 HERON LN."))
+    report = await import_drafts(database, other)
+    assert counts(report) == (0, 1, 2, 0, 0)
+    assert await keys_and_slugs() == before
+
+
+async def test_a_source_may_be_matched_in_another_way_from_some_file_on_and_every_address_stays(database: str) -> None:
+    await world_made()
+    await import_drafts(database, numbered(1, *evenings()))
+    slugs = set(await keys_and_slugs())
+    before = await snapshot()
+    changed = numbered(70, *evenings())
+    changed[2] = replace(changed[2], description="Ring twice.")
+    trial = await import_drafts(database, changed, match_by="nature", dry_run=True)
+    assert counts(trial) == (0, 1, 2, 0, 0)
+    assert await snapshot() == before
+    assert counts(await import_drafts(database, changed, match_by="nature")) == (0, 1, 2, 0, 0)
+    assert set(await keys_and_slugs()) == slugs
+    assert counts(await import_drafts(database, numbered(80, *evenings()[:2], changed[2]))) == (0, 0, 3, 0, 0)
+    again = numbered(70, *evenings()[:2], changed[2])
+    assert counts(await import_drafts(database, again, match_by="key")) == (0, 0, 3, 0, 0)
+    assert set(await keys_and_slugs()) == slugs
+
+
+async def test_a_key_that_is_given_up_may_stand_in_the_same_file_for_another_listing(database: str) -> None:
+    await world_made()
+    first, second = evenings()[0], evenings()[2]
+    await import_drafts(database, [replace(first, key="k")])
+    assert counts(await import_drafts(database, [replace(first, key="k")], match_by="nature")) == (0, 0, 1, 0, 0)
+    both = [replace(second, key="k2"), replace(first, key="k")]
+    assert counts(await import_drafts(database, both, match_by="key")) == (1, 0, 1, 0, 0)
+    swapped = [replace(first, key="k2"), replace(second, key="k")]
+    assert counts(await import_drafts(database, swapped, match_by="nature")) == (0, 0, 2, 0, 0)
+    assert counts(await import_drafts(database, swapped, match_by="key")) == (0, 0, 2, 0, 0)
+
+
+async def test_of_two_listings_that_are_one_by_nature_the_second_keeps_its_own_key(database: str) -> None:
+    await world_made()
+    twins = numbered(
+        1, draft(name="Quiet Lamp Group", description="a"), draft(name="Quiet Lamp Group", description="b")
+    )
+    await import_drafts(database, twins)
+    report = await import_drafts(database, numbered(50, *twins), match_by="nature")
+    assert counts(report) == (0, 0, 1, 1, 1)
+    assert report.rejected[0]["reason"].startswith("same key as line 1: quiet lamp group|")
+    rows = {row["description"]: row for row in await db.rows("SELECT description, source_key, status FROM listing")}
+    assert (rows["b"]["source_key"], rows["b"]["status"]) == ("id2", "removed")
+    assert rows["a"]["status"] == "active"
+
+
+async def test_a_key_that_another_listing_once_had_gets_an_address_of_its_own(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [draft("id1")])
+    await import_drafts(database, [draft("id7")], match_by="nature")
+    other = draft("id1", windows=(meeting(3, "19:00"),))
+    assert counts(await import_drafts(database, [draft("id7"), other], match_by="key", partial=True)) == (1, 0, 1, 0, 0)
+    assert await one_value("SELECT COUNT(DISTINCT slug) FROM listing") == 2
+
+
+# --- databases from before -------------------------------------------------------------------------------------------
+
+
+async def test_a_listing_from_before_its_sources_words_were_kept_gets_them_with_the_next_file(database: str) -> None:
+    await world_made()
+    await import_drafts(database, many(3))
+    await db.execute("DELETE FROM source_draft")
+    changed = [*many(2), replace(many(3)[2], name="Another Name")]
+    assert counts(await import_drafts(database, changed)) == (0, 1, 2, 0, 0)
+    assert await one_value("SELECT COUNT(*) FROM source_draft") == 3
+    assert counts(await import_drafts(database, changed)) == (0, 0, 3, 0, 0)
+
+
 # --- lines, rejected rows, unreadable files --------------------------------------------------------------------------
 
 
@@ -320,6 +468,42 @@ async def test_a_rejected_row_takes_its_listing_out_only_where_the_file_is_whole
     assert report.rejected[0]["line"] == 2
 
 
+async def test_rows_with_a_slip_stop_a_file_that_would_take_their_listings_out(database: str) -> None:
+    await world_made()
+    keys = [f"s{number}" for number in range(20)]
+    await load(database, *(feed(slug=key) for key in keys))
+    broken = [feed(slug=key, **({"name": "", "location": ""} if key in keys[:3] else {})) for key in keys]
+    report = await load(database, *broken, allow_removals=False)
+    assert report.error == (
+        "removals: 3 of 20 listings would be removed, with rejected rows: 3; look at the file, then give --allow-removals"
+    )
+    allowed = await load(database, *broken)
+    assert counts(allowed) == (0, 0, 17, 3, 3)
+    assert "a listing whose row is rejected counts as missing: 3 rejected, 3 removed" in allowed.warnings
+
+
+async def test_rows_beyond_number_are_counted_and_only_the_first_are_told(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.services.report.MOST_REJECTED", 3)
+    await world_made()
+    report = await load(database, feed(), *([{}] * 9))
+    assert [row["line"] for row in report.rejected] == [2, 3, 4]
+    assert (report.read, report.counts()["rejected"]) == (10, 9)
+    assert report.as_json()["warnings"][-1] == "and 6 more rejected rows"
+
+
+async def test_a_file_of_more_records_than_any_list_has_changes_nothing(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.services.comparing.MOST_ROWS", 2)
+    await world_made()
+    before = await snapshot()
+    report = await load(database, *(feed(slug=f"s{number}") for number in range(3)))
+    assert report.error == "too-large: more than 2 records"
+    assert await snapshot() == before
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -328,7 +512,7 @@ async def test_a_rejected_row_takes_its_listing_out_only_where_the_file_is_whole
         (b'[{"name": "x"', "not-json"),
         (b'[{"name": "x"}] trailing', "not-json"),
         (b'{"meetings": []}', "not-a-list"),
-        (b"\xff\xfe[\x00]\x00", "not-utf8"),
+        (b"\xff\xff\x00", "not-text"),
         (b"name,day\nx,1\n", "not-json"),
     ],
 )
@@ -338,7 +522,9 @@ async def test_a_feed_that_cannot_be_read_changes_nothing(database: str, content
     before = await snapshot()
     for source in ("feed", "unheard-of"):
         options = {"format": "meeting-guide", "fellowship": "na", "about": {"title": "New"}}
-        report = await import_with(database, BytesIO(content), reader_of("meeting-guide", "na"), source, **options)
+        report = await import_with(
+            database, BytesIO(content), reader_of("meeting-guide", fellowship="na"), source, **options
+        )
         assert report.error
         assert report.error.startswith(reason)
         assert (report.run, counts(report)) == (None, (0, 0, 0, 0, 0))
@@ -349,7 +535,7 @@ async def test_a_feed_that_cannot_be_read_changes_nothing(database: str, content
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"PK\x03\x04\x00\x00", "not-text"),
+        (b"PK\x03\x04\x00\x00", "not-a-workbook"),
         (b"name,city\nx,y\n", "no-header"),
         (b"[]", "no-header"),
         (
@@ -377,32 +563,45 @@ async def test_a_file_that_would_leave_nothing_of_its_source_is_taken_for_a_mish
     await world_made()
     await load_csv(database, f"{HEADER}\ns1,substance,Reed House,,1 Heron Lane,,Saltmarsh,PA,19199,,,,,,SA\n")
     before = await snapshot()
-    report = await load_csv(database, f"{HEADER}\n{rows}")
+    report = await load_csv(database, f"{HEADER}\n{rows}", allow_removals=False)
     assert report.error
     assert "1 listings" in report.error
     assert (report.run, report.removed) == (None, 0)
     assert await snapshot() == before
 
 
-async def test_an_import_that_breaks_off_in_our_own_code_says_so_and_the_next_one_goes_on(database: str) -> None:
+async def test_an_import_that_breaks_off_half_way_is_finished_by_the_next_one(database: str) -> None:
     await world_made()
     drafts = many(BATCH * 2)
+    told: list[int] = []
 
     def stumbles(done: int) -> None:
-        if done >= BATCH and len(applied) == 0:
-            applied.append(done)
-        elif applied:
+        told.append(done)
+        if told == [BATCH, 2 * BATCH, BATCH]:  # the file is read, and the first rows are written
             raise RuntimeError("power cut")
 
-    applied: list[int] = []
     with pytest.raises(RuntimeError, match="power cut"):
         await import_drafts(database, drafts, progress=stumbles)
-    assert await db.rows("SELECT status FROM import_run") == [{"status": "stopped"}]
-    assert await one_value("SELECT COUNT(*) FROM import_stage") == 0
-    report = await import_drafts(database, drafts)
-    assert report.read == len(drafts)
-    assert await one_value("SELECT COUNT(*) FROM search_row") == len(drafts)
+    assert await db.rows("SELECT status FROM import_run") == [{"status": "applying"}]
+    assert await one_value("SELECT COUNT(*) FROM search_row") == BATCH
     assert counts(await import_drafts(database, drafts)) == (0, 0, len(drafts), 0, 0)
+    runs = await db.rows("SELECT status, added FROM import_run ORDER BY id")
+    assert runs == [{"status": "done", "added": len(drafts)}, {"status": "done", "added": 0}]
+    assert await one_value("SELECT COUNT(*) FROM import_stage") == 0
+
+
+async def test_an_import_that_breaks_off_while_it_reads_leaves_no_trace(database: str) -> None:
+    await world_made()
+    await import_drafts(database, many(2))
+    before = await snapshot()
+
+    def stumbles(done: int) -> None:
+        raise RuntimeError("power cut")
+
+    for source in ("world", "unheard-of"):
+        with pytest.raises(RuntimeError, match="power cut"):
+            await import_drafts(database, many(BATCH), source, progress=stumbles)
+        assert await snapshot() == before
 
 
 # --- private ---------------------------------------------------------------------------------------------------------
@@ -486,11 +685,11 @@ async def test_a_source_remembers_what_its_files_said_of_it(database: str) -> No
 async def test_an_erased_source_leaves_nothing_of_its_own(database: str) -> None:
     await world_made()
     await import_drafts(database, many(2), "kept")
-    before = await snapshot(without=("state", "audit_entry", "zone"))
+    before = await snapshot(without=("state", "audit_entry", "audit_head", "zone"))
     await import_drafts(database, many(600, phones=(Phone("(555) 555-0199"),), organization="Gone House"), "gone")
     async with db.transaction():
         assert await erase_source("gone") == 600
-    assert await snapshot(without=("state", "audit_entry", "zone")) == before
+    assert await snapshot(without=("state", "audit_entry", "audit_head", "zone")) == before
 
 
 # --- at once ---------------------------------------------------------------------------------------------------------
@@ -543,4 +742,4 @@ async def test_of_two_imports_of_one_source_at_once_one_is_told_to_wait(database
 
 def test_an_unknown_format_has_no_reader() -> None:
     with pytest.raises(ValueError, match="moon"):
-        reader_of("moon", None)
+        reader_of("moon")

@@ -212,6 +212,8 @@ async def told(url: str, point: Point) -> tuple[list[str], list[str]]:
     async with db.connect(url):
         await world_made()
         await import_drafts(url, world_at(point))
+        # Their addresses end in chance, which is no word of where they are.
+        await db.execute("UPDATE listing SET slug = source_key || '-abc23456' WHERE source_key IN ('shelter', 'house')")
         slugs = [await slug_of("shelter"), await slug_of("house")]
         answers = []
         for params in questions():

@@ -18,6 +18,7 @@ from directory.domain.search import parse
 from directory.domain.taxonomy import FACETS, KINDS, PROGRAMS
 from directory.services import search as service
 from directory.services.search import search_run
+from directory.storage import db
 from tests import factories, oracle
 from tests.factories import (
     LOS_ANGELES,
@@ -497,7 +498,8 @@ async def test_every_answer_is_that_of_a_search_in_plain_python(database: str, p
     await world_made()
     report = await import_drafts(database, world())
     assert report.added == len(world())
-    truth, rng, not_empty = oracle.Oracle(world()), random.Random(62 + part), 0
+    slugs = {row["source_key"]: row["slug"] for row in await db.rows("SELECT source_key, slug FROM listing")}
+    truth, rng, not_empty = oracle.Oracle(world(), slugs), random.Random(62 + part), 0
     for _ in range(QUESTIONS // PARTS):
         params = random_question(rng)
         query, problems = parse(params)

@@ -171,6 +171,33 @@ async def test_a_second_migration_has_nothing_to_do_and_makes_no_copy(database_u
 
 
 @pytest.mark.may_block("as a command does")
+@pytest.mark.parametrize(
+    "lost", ["TRIGGER audit_entry_delete", "INDEX one_live_grant", "INDEX access_entry_place", "state"]
+)
+async def test_what_a_killed_migration_has_not_made_is_made_at_the_next_start(database_url: str, lost: str) -> None:
+    """All migrations are noted by then, so that nothing is left to apply."""
+    async with db.connect(database_url):
+        before = await snapshot()
+        on = " ON audit_entry" if lost.startswith("TRIGGER") and not db.is_sqlite() else ""
+        await db.execute("DELETE FROM state WHERE name = 'staging'" if lost == "state" else f"DROP {lost}{on}")
+        assert lost == "state" or not await guards.is_whole()
+    assert await schema.migrate(database_url) == []
+    async with db.connect(database_url):
+        assert await guards.is_whole()
+        assert await snapshot() == before
+
+
+@pytest.mark.may_block("as a command does")
+@ONLY_SQLITE
+async def test_an_index_that_a_killed_migration_has_lost_is_put_back_at_the_next_start(database_url: str) -> None:
+    async with db.connect(database_url):
+        await db.execute("DROP INDEX search_name")
+    assert await schema.migrate(database_url) == []
+    async with db.connect(database_url):
+        assert await guards.lost() == []
+
+
+@pytest.mark.may_block("as a command does")
 async def test_a_new_database_is_made_with_its_folder_and_without_a_copy(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/new/folder/x.sqlite3"
     applied = await schema.migrate(url)

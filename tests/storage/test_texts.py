@@ -437,11 +437,21 @@ async def first_version(url: str, path: Path, given: dict[str, list[dict[str, ob
     for statement in schema.SEEDS:
         await db.execute(statement)
     for table, rows in given.items():
-        await db.insert_many(table, list(rows[0]), [list(row.values()) for row in rows])
+        names = [name for name in rows[0] if name in await columns_of(table)]
+        await db.insert_many(table, names, [[row[name] for name in names] for row in rows])
     words = [(row["id"], f" old words {'z' * 3_000}") for row in given["search_row"]]
     await db.insert_many("listing_words", ("id", "words"), words)
     await db.connection().close()
     return url
+
+
+async def columns_of(table: str) -> set[str]:
+    """The columns that a table has now."""
+    text = "SELECT name FROM pragma_table_info('{0}')" if db.is_sqlite() else POSTGRES_COLUMNS
+    return {str(row["name"]) for row in await db.rows(text.format(table))}
+
+
+POSTGRES_COLUMNS = "SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{0}'"
 
 
 @pytest.mark.may_block("as a command does")

@@ -149,7 +149,6 @@ def test_an_online_meeting_names_the_clock_it_is_told_on() -> None:
         (0, 3, "fresh", "no beds open, reported 3 hours ago", "quiet"),
         (2, 48, "ask-first", "2 beds open, reported 2 days ago; call first", "openings"),
         (2, 200, "old", "openings last reported 1 week ago; call first", "quiet"),
-        (None, 3, "fresh", "openings last reported 3 hours ago; call first", "quiet"),
     ],
 )
 def test_openings_are_said_with_their_age(
@@ -162,6 +161,11 @@ def test_openings_are_said_with_their_age(
 
 def test_where_nobody_reports_openings_nothing_is_said_of_them() -> None:
     assert openings_mark(None, NOW) is None
+
+
+def test_a_report_of_how_many_beds_there_are_says_nothing_of_openings() -> None:
+    licensed = Openings("licensed bed", None, 20, NOW - timedelta(hours=3), "fresh")
+    assert openings_mark(licensed, NOW) is None
 
 
 @pytest.mark.parametrize(

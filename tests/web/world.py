@@ -118,6 +118,7 @@ async def refill(url: str, drafts: Sequence[ListingDraft]) -> Report:
         by="test",
         clock=lambda: NOW,
         settings=settings_for(url),
+        allow_removals=True,
         about={"title": "An invented world", "licence": "CC0"},
     )
 

@@ -1,6 +1,15 @@
 """The tables. Other modules of storage read and write them; nothing outside storage does."""
 
-from directory.storage.models.imports import ImportRun, ImportStage
+from directory.storage.models.accounts import Agency, Link, Person, RecoveryCode, RoleGrant, SessionRow, Throttle
+from directory.storage.models.imports import (
+    Conflict,
+    Feed,
+    HandValue,
+    ImportChange,
+    ImportRun,
+    ImportStage,
+    SourceDraft,
+)
 from directory.storage.models.listings import (
     CapacityReport,
     Code,
@@ -17,17 +26,26 @@ from directory.storage.models.listings import (
     SearchRow,
     Source,
 )
-from directory.storage.models.places import Place, Zone
-from directory.storage.models.records import AuditEntry, State
+from directory.storage.models.places import GeocodeAnswer, Place, Zone
+from directory.storage.models.records import AccessEntry, AuditEntry, AuditHead, Outbox, State
 
 __all__ = [
+    "AccessEntry",
+    "Agency",
     "AuditEntry",
+    "AuditHead",
     "CapacityReport",
     "Code",
+    "Conflict",
     "Correction",
     "CoverageArea",
+    "Feed",
+    "GeocodeAnswer",
+    "HandValue",
+    "ImportChange",
     "ImportRun",
     "ImportStage",
+    "Link",
     "Listing",
     "ListingCode",
     "ListingLanguage",
@@ -35,10 +53,17 @@ __all__ = [
     "Location",
     "NameWord",
     "Organization",
+    "Outbox",
+    "Person",
     "Place",
+    "RecoveryCode",
+    "RoleGrant",
     "Schedule",
     "SearchRow",
+    "SessionRow",
     "Source",
+    "SourceDraft",
     "State",
+    "Throttle",
     "Zone",
 ]

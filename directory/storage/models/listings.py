@@ -8,7 +8,10 @@ from tortoise.models import Model
 
 
 class Source(Model):
-    """Where listings come from: a file, a feed, or people. `name` is the operator's."""
+    """Where listings come from: a file, a feed, or people. `name` is the operator's.
+
+    `match_by` says how a row is known again: by the source's own "key", or by its "nature" (name, place, day and time).
+    """
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(80, unique=True)
@@ -18,6 +21,7 @@ class Source(Model):
     url = fields.TextField(null=True)
     licence = fields.TextField(null=True)
     is_demo = fields.BooleanField(default=False)
+    match_by = fields.CharField(10, db_default="key")
     created_at = fields.DatetimeField()
     checked_at = fields.DatetimeField(null=True)
 
@@ -38,10 +42,14 @@ class Organization(Model):
 
 
 class Location(Model):
-    """The address of one listing.
+    """The address of one listing, and how its point was come by.
 
     `lat` and `lon` are the true point and never leave storage unless visibility is full; `public_lat` and
     `public_lon` are what is searched, measured and shown.
+
+    geocode_status: pending, ok, needs_review, failed or not_applicable; the pending ones are the queue, due at `geocode_next_at`.
+    `geocode_hash` is of the cleaned address that was asked, `geocode_attempt` which form of it was answered, `geocode_class` the
+    provider's own class or type, `geocode_score` from 0 to 1. `pinned_by` is the person who set the point, which nothing overwrites.
     """
 
     id = fields.IntField(primary_key=True)
@@ -65,9 +73,21 @@ class Location(Model):
     geocode_query = fields.TextField(null=True)
     geocode_label = fields.CharField(255, null=True)
     geocoded_at = fields.DatetimeField(null=True)
+    geocode_status = fields.CharField(16, db_default="pending")
+    geocode_hash = fields.CharField(32, null=True)
+    geocode_attempt = fields.CharField(20, null=True)
+    geocode_class = fields.CharField(80, null=True)
+    geocode_score = fields.FloatField(null=True)
+    geocode_review = fields.CharField(40, null=True)
+    geocode_error = fields.CharField(200, null=True)
+    geocode_tries = fields.SmallIntField(db_default=0)
+    geocode_next_at = fields.DatetimeField(null=True)
+    pinned_by = fields.CharField(80, null=True)
+    pinned_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "location"
+        indexes = (Index(fields=("geocode_status", "geocode_next_at"), name="location_geocode_queue"),)
 
 
 class Listing(Model):

@@ -1,4 +1,4 @@
-"""The gazetteer, and the time zones in use."""
+"""The gazetteer, the time zones in use, and what remote geocoders have answered."""
 
 from __future__ import annotations
 
@@ -39,3 +39,18 @@ class Zone(Model):
 
     class Meta:
         table = "zone"
+
+
+class GeocodeAnswer(Model):
+    """What a remote geocoder answered to a cleaned address, as JSON (null: it knows none), so that nobody is asked twice.
+
+    `key` is a hash of provider and question. Only public addresses of listings are ever asked.
+    """
+
+    key = fields.CharField(64, primary_key=True)
+    provider = fields.CharField(40)
+    answer = fields.TextField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "geocode_answer"

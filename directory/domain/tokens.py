@@ -1,0 +1,74 @@
+"""Secrets that are handed out once (links, session cookies, recovery codes): their form, and what is stored in their place.
+
+Random bytes and keys come in as arguments. Only hashes are stored, so that who reads the database can use none of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+
+TOKEN_BYTES = 32
+"""256 bits, far beyond guessing; OWASP's Session Management Cheat Sheet asks for 64 at least."""
+INVITATION, RESET, SECOND_FACTOR, ONCE = "invitation", "reset", "second-factor", "once"
+"""What a link is for. `once` is the token of a form, which is kept so that the same form is taken only once."""
+LIFETIME = {
+    INVITATION: timedelta(hours=72),
+    RESET: timedelta(hours=1),
+    SECOND_FACTOR: timedelta(hours=24),
+    ONCE: timedelta(days=1),
+}
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32, which has none of the letters that are taken for one another."""
+_ALIKE = str.maketrans("OIL", "011")
+CODES = 10
+CODE_BYTES = 10
+"""80 bits for each recovery code. NIST SP 800-63B (revision 3), 5.1.2.2 asks for 20 at least, and under 112 for a slow hash; here a keyed
+one stands in its place, whose key is not in the database."""
+
+
+def token_text(random: bytes) -> str:
+    """A token as it stands in an address or a cookie: 43 signs."""
+    if len(random) != TOKEN_BYTES:
+        raise ValueError("a token is made of 32 random bytes")
+    return base64.urlsafe_b64encode(random).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> str:
+    """What is stored in its place; "" for what cannot be a token. Plain SHA-256, since nobody can try out 256 bits."""
+    return hashlib.sha256(token.encode()).hexdigest() if _TOKEN.fullmatch(token) else ""
+
+
+def hours_of(purpose: str) -> int:
+    """The whole hours for which a link of this purpose is good."""
+    return int(LIFETIME[purpose] / timedelta(hours=1))
+
+
+def key_for(secret: str, purpose: str) -> bytes:
+    """A key of 32 bytes of its own for each purpose, out of the one secret of the settings."""
+    return hmac.digest(secret.encode(), f"footbridge/{purpose}".encode(), "sha256")
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """A hash that only who has the key can make: for what is short enough to be tried out, such as an address."""
+    return hmac.new(key, text.encode(), "sha256").hexdigest()
+
+
+def code_text(random: bytes) -> str:
+    """A recovery code as it is shown: `XXXX-XXXX-XXXX-XXXX`."""
+    if len(random) != CODE_BYTES:
+        raise ValueError("a recovery code is made of 10 random bytes")
+    number = int.from_bytes(random)
+    letters = "".join(_LETTERS[number >> shift & 31] for shift in range(75, -1, -5))
+    return "-".join(letters[place : place + 4] for place in range(0, 16, 4))
+
+
+def code_read(text: str) -> str:
+    """A recovery code as somebody typed it, in the form that is hashed; "" for what cannot be one."""
+    letters = re.sub(r"[\s-]", "", text).upper().translate(_ALIKE)
+    return letters if len(letters) == 16 and set(letters) <= set(_LETTERS) else ""

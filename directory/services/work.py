@@ -1,0 +1,176 @@
+"""Due work: a list of jobs, each of which any number of processes may try at once, and the loop that goes round them.
+
+On SQLite the loop runs inside the server (app.py), on PostgreSQL it is a process of its own: `footbridge tick`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from directory.services.audit import anchor_queue
+from directory.services.clock import Clock
+from directory.services.feeds import Order, feed_import, feeds_due
+from directory.services.notices import notices_forget, notices_send
+from directory.services.recovery import run_recover
+from directory.settings import Settings
+from directory.storage import locks, records
+
+log = logging.getLogger("footbridge.worker")
+
+_PACKAGE = f"{Path(__file__).parents[1]}/"
+
+PAUSE_SECONDS = 5.0
+"""Between two rounds: so long, at the most, a message waits that could go."""
+SCHEDULE = "schedule"
+"""In whose name a feed is read, in the audit trail."""
+GRACE_SECONDS = 5.0
+"""How long a server that stops waits for the job that is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do `every` so often; never less than a round apart. `run` says how many things it did, and may be run twice at once.
+
+    One that `is_long` may take minutes: it holds up no other kind of job, and only one process at a time is at it.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Clock, Settings], Awaitable[int]]
+    is_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one job: how many things it did, or what kind of error ended it and where in our code."""
+
+    name: str
+    done: int = 0
+    error: str | None = None
+
+
+async def _send(clock: Clock, settings: Settings) -> int:
+    return (await notices_send(clock=clock, settings=settings)).sent
+
+
+async def _chain_accesses(clock: Clock, settings: Settings) -> int:
+    total = 0
+    while number := await records.access_chain():
+        total += number
+    return total
+
+
+async def _anchor(clock: Clock, settings: Settings) -> int:
+    return await anchor_queue(now=clock(), settings=settings)
+
+
+async def _forget(clock: Clock, settings: Settings) -> int:
+    return await notices_forget(now=clock())
+
+
+async def _recover(clock: Clock, settings: Settings) -> int:
+    return len(await run_recover(clock=clock, settings=settings))
+
+
+async def _read_feeds(clock: Clock, settings: Settings) -> int:
+    """What goes wrong with a feed stands with the feed, which is tried again later."""
+    orders = [Order.of(feed, by=SCHEDULE, clock=clock, settings=settings) for feed in await feeds_due(now=clock())]
+    reports = [await feed_import(order=order) for order in orders]
+    return sum(not report.error for report in reports)
+
+
+JOBS = (
+    Job("recover-imports", timedelta(minutes=5), _recover, is_long=True),
+    Job("read-feeds", timedelta(minutes=1), _read_feeds, is_long=True),
+    Job("chain-access-log", timedelta(minutes=1), _chain_accesses),
+    Job("daily-anchor", timedelta(hours=1), _anchor),
+    Job("forget-messages", timedelta(days=1), _forget),
+    Job("send-messages", timedelta(0), _send),
+)
+"""All there are, in the order of a round: sending comes last, so that what the others queue goes out at once."""
+
+
+async def work_once(*, clock: Clock, settings: Settings, jobs: Sequence[Job] = JOBS) -> list[Outcome]:
+    """Does what is due, one job after the other. A job that goes wrong is noted, and ends neither the others nor the caller."""
+    turns = await records.turns()
+    outcomes = []
+    for job in jobs:
+        if job.every and not await _is_due(job, turns.get(job.name, ""), clock):
+            continue
+        try:
+            outcomes.append(Outcome(job.name, await _done(job, clock, settings)))
+        except Exception as error:
+            outcomes.append(Outcome(job.name, error=where(error)))
+            log.error("job %s went wrong: %s", job.name, outcomes[-1].error)
+    return outcomes
+
+
+async def _done(job: Job, clock: Clock, settings: Settings) -> int:
+    if not job.is_long:
+        return await job.run(clock, settings)
+    try:
+        async with locks.only_one(f"job {job.name}"):
+            return await job.run(clock, settings)
+    except locks.Held:  # the process that began it an hour ago is still at it
+        return 0
+
+
+async def _is_due(job: Job, next_turn: str, clock: Clock) -> bool:
+    now = clock()
+    if records.turn(now) < next_turn <= records.turn(now + job.every):  # looked at first, since trying is a write
+        return False
+    return await records.turn_take(job.name, now=now, every=job.every)
+
+
+def where(error: BaseException) -> str:
+    """The kind of an error and the line of our code that it came through last: its own words may hold somebody's name or address."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
+    place = f" at {ours[-1].filename.removeprefix(_PACKAGE)}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{place}"
+
+
+async def work(
+    *,
+    clock: Clock,
+    settings: Settings,
+    stop: asyncio.Event,
+    jobs: Sequence[Job] = JOBS,
+    pause: float = PAUSE_SECONDS,
+    told: Callable[[list[Outcome]], None] = lambda _: None,
+) -> None:
+    """Goes round the jobs until `stop` is set, the long ones beside the others. `told` hears what each round did."""
+
+    async def rounds(lane: Sequence[Job]) -> None:
+        while not stop.is_set():
+            try:
+                told(await work_once(clock=clock, settings=settings, jobs=lane))
+            except Exception as error:  # the database is away for a while
+                log.error("a round of work went wrong: %s", where(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+
+    lanes = ([job for job in jobs if job.is_long is is_long] for is_long in (False, True))
+    await asyncio.gather(*(rounds(lane) for lane in lanes if lane))
+
+
+@asynccontextmanager
+async def work_beside(*, clock: Clock, settings: Settings, jobs: Sequence[Job] = JOBS) -> AsyncIterator[None]:
+    """Does the work in a task of this process while the block lasts, if the settings want it here."""
+    if not (settings.is_sqlite and settings.worker):
+        yield
+        return
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(clock=clock, settings=settings, stop=stop, jobs=jobs))
+    try:
+        yield
+    finally:
+        stop.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(task, GRACE_SECONDS)

@@ -1,0 +1,174 @@
+"""Plain forms as values: their fields with what was typed and what is wrong with it. One template draws them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from directory.domain.errors import FootbridgeError, Problem
+from directory.domain.people import Session, TooSoon, UnfitFields
+from directory.i18n import N_, a_number, gettext, ngettext
+from directory.web.corrections import Mistake
+from directory.web.forms import form_fields
+from directory.web.presenters import Link
+from directory.web.presenters_accounts import me_of
+from directory.web.presenters_form import Choice
+from directory.web.responses import NO_STORE, page
+from directory.web.site import now_of
+
+_ = gettext
+
+PROBLEMS = {
+    "missing": N_("Fill this in."),
+    "too-long": N_("Make this shorter: %(most)s characters are the most that we can take."),
+    "too-short": N_(
+        "Make this longer: use at least %(most)s characters. Four words that only you would put together are good."
+    ),
+    "not-an-email": N_("Write a whole e-mail address, such as name@example.org."),
+    "taken": N_("Somebody else signs in with this address. Write another one."),
+    "of-the-site": N_("An administrator is for the whole site. Choose that."),
+    "common": N_("This password is easy to guess. Four words that only you would put together are good."),
+    "own-words": N_("This password has your own name or address in it, or the name of this site. Choose another one."),
+}
+"""What to do about a field, by the code of its problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form. What was typed as a password is never shown again. With `choices` it is a list to choose from; `fixed` is
+    shown and cannot be changed."""
+
+    name: str
+    label: str
+    type: str = "text"
+    value: str = ""
+    hint: str = ""
+    autocomplete: str = "off"
+    numeric: bool = False
+    fixed: bool = False
+    choices: tuple[Choice, ...] = ()
+    mistake: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A page with one form. `wrong` is what is wrong with the whole of it, `notice` something good to know before."""
+
+    address: str
+    button: str
+    fields: tuple[Field, ...]
+    lead: str = ""
+    notice: str = ""
+    wrong: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """What is wrong, each with a link to its field."""
+        found = [Mistake(each.name, each.mistake, f"#{each.name}") for each in self.fields if each.mistake]
+        if self.wrong and self.fields:
+            found.insert(0, Mistake("", self.wrong, f"#{self.fields[0].name}"))
+        return tuple(found)
+
+
+async def typed(request: Request) -> dict[str, str]:
+    """The last value of each field of a posted form. Raises HTTPException 400 for a NUL, which no browser sends and no text column takes."""
+    values = {name: values[-1] for name, values in (await form_fields(request)).items()}
+    if any("\0" in value for value in values.values()):
+        raise HTTPException(400)
+    return values
+
+
+def filled(view: FormView, values: Mapping[str, str]) -> FormView:
+    """The form with what was typed, but for passwords and codes."""
+    fields = tuple(_filled(each, values) for each in view.fields)
+    return replace(view, fields=fields)
+
+
+def _filled(each: Field, values: Mapping[str, str]) -> Field:
+    if each.name not in values or each.fixed or each.type == "password" or each.autocomplete == "one-time-code":
+        return each
+    if each.choices:
+        choices = tuple(replace(choice, chosen=choice.value == values[each.name]) for choice in each.choices)
+        return replace(each, choices=choices)
+    return replace(each, value=values[each.name])
+
+
+def with_problems(view: FormView, problems: Sequence[Problem]) -> FormView:
+    """The form with what is wrong beside each field."""
+    said = {problem.field: sentence(problem) for problem in reversed(problems)}
+    return replace(view, fields=tuple(replace(each, mistake=said.get(each.name, "")) for each in view.fields))
+
+
+def sentence(problem: Problem) -> str:
+    """What to do about a field."""
+    most = a_number(int(problem.allowed[0])) if problem.allowed else ""
+    return _(PROBLEMS[problem.code]) % {"most": most} if most else _(PROBLEMS[problem.code])
+
+
+def wait_sentence(seconds: int) -> str:
+    """How long to wait, in words."""
+    if seconds <= 90:
+        said = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": a_number(seconds)}
+    else:
+        minutes = -(-seconds // 60)
+        said = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": a_number(minutes)}
+    return _("There were many tries. To keep accounts safe, please wait %(time)s and try again.") % {"time": said}
+
+
+def again(
+    request: Request,
+    title: str,
+    view: FormView,
+    values: Mapping[str, str],
+    error: FootbridgeError,
+    wrong: str,
+    *,
+    session: Session | None = None,
+) -> Response:
+    """The form once more, with what was typed and what to do. `wrong` is what to say of a wrong password or code."""
+    view = filled(view, values)
+    if isinstance(error, UnfitFields):
+        view = with_problems(view, error.problems)
+    else:
+        view = replace(view, wrong=wait_sentence(error.seconds) if isinstance(error, TooSoon) else wrong)
+    response = form_page(request, title, view, error.status, session=session)
+    if isinstance(error, TooSoon):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def form_page(
+    request: Request,
+    title: str,
+    view: FormView,
+    status: int = 200,
+    *,
+    session: Session | None = None,
+    demo_roles: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """A page with one form. `demo_roles` are what one click makes of a visitor in the demonstration."""
+    context = {"title": title, "view": view, "demo_roles": demo_roles}
+    return signed_page(request, "accounts/form.html", session, context, status)
+
+
+def message_page(request: Request, title: str, lead: str, links: Sequence[Link], status: int = 200) -> Response:
+    """A page that says one thing and where to go from there."""
+    context = {"title": title, "lead": lead, "links": links}
+    return signed_page(request, "accounts/message.html", None, context, status)
+
+
+def signed_page(
+    request: Request, template: str, session: Session | None, context: Mapping[str, object], status: int = 200
+) -> Response:
+    """A page for somebody, which nobody keeps. Its address may hold a secret, so it is not printed at its foot."""
+    me = me_of(session, now_of(request)) if session else None
+    own: dict[str, object] = {"me": me, "here": "", "back": request.scope["path"]}
+    if (me and me.is_demo) or context.get("demo_roles"):
+        own["has_demo"] = True
+    return page(request, template, own | dict(context), status, cache=NO_STORE)

@@ -1,0 +1,119 @@
+"""How roles, people and sessions are put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.domain.access import Action, Allowed, Role, Thing, may
+from directory.domain.people import Held, Listed, Session
+from directory.domain.sign_in import FULL, SEEN_EVERY
+from directory.i18n import N_, an_age, gettext
+from directory.web.presenters import Link
+
+_ = gettext
+
+ROLES = {
+    Role.PEER: N_("Peer"),
+    Role.COORDINATOR: N_("Coordinator"),
+    Role.EDITOR: N_("Agency editor"),
+    Role.OVERSIGHT: N_("Oversight"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+ROLE_HINTS = {
+    Role.PEER: N_("Supports people and keeps their place in line"),
+    Role.COORDINATOR: N_("Supervises peers and looks after their accounts"),
+    Role.EDITOR: N_("Keeps the listings of an agency true"),
+    Role.OVERSIGHT: N_("Sees sums and figures, and no names"),
+    Role.ADMINISTRATOR: N_("Looks after people and settings, and sees no client"),
+}
+STATES = {
+    "active": N_("Has an account"),
+    "invited": N_("Invited, has not come yet"),
+    "disabled": N_("Account closed"),
+}
+
+
+def role_name(role: Role) -> str:
+    """The name of a role."""
+    return _(ROLES[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in, for the top of their pages."""
+
+    name: str
+    links: tuple[Link, ...]
+    is_demo: bool
+
+
+def me_of(session: Session, now: datetime) -> Me | None:
+    """The top of the page for this session; None until signing in is finished."""
+    if session.stage != FULL:
+        return None
+    links = [Link(_("Your account"), "/account")]
+    if isinstance(may(session.actor, Action.SEE_PEOPLE, now=now), Allowed):
+        links.append(Link(_("People"), "/people"))
+    return Me(session.account.name, tuple(links), session.account.is_demo)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One place where somebody is signed in. `key` names it in the form that ends it; `seen` is "" where that is just now."""
+
+    key: str
+    title: str
+    seen: str
+    is_here: bool
+
+
+def session_line(session: Session, here: Session, now: datetime) -> SessionLine:
+    """A session in words."""
+    title = session.device or _("Unknown device")
+    is_now = session.key == here.key or now - session.seen_at < SEEN_EVERY
+    return SessionLine(session.key, title, "" if is_now else an_age(session.seen_at, now), session.key == here.key)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """A role of somebody; `can_end` where the reader may take it away."""
+
+    id: int
+    text: str
+    can_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """Somebody in the list of people."""
+
+    id: int
+    name: str
+    email: str
+    state: str
+    second: str
+    roles: tuple[RoleLine, ...]
+    can_reset: bool
+
+
+def person_card(listed: Listed, reader: Session) -> PersonCard:
+    """Somebody with what the reader may do about them; what needs a fresh sign-in is offered too, and asks for one then."""
+    second = _("Second step is on") if listed.has_second_factor else _("No second step yet")
+    held = tuple(each.grant for each in listed.held)
+    can_reset = listed.has_second_factor and _can(reader, Action.RESET_SECOND_FACTOR, Thing(listed.id, held))
+    roles = tuple(
+        RoleLine(each.id, role_text(each), _can(reader, Action.END_ROLE, Thing(listed.id, (each.grant,))))
+        for each in listed.held
+    )
+    return PersonCard(listed.id, listed.name, listed.email or "", _(STATES[listed.state]), second, roles, can_reset)
+
+
+def _can(reader: Session, action: Action, thing: Thing) -> bool:
+    return isinstance(may(reader.actor, action, thing, now=reader.created_at), Allowed)
+
+
+def role_text(held: Held) -> str:
+    """A role with where it is held."""
+    name = role_name(held.grant.role)
+    return f"{name}, {held.agency_name}" if held.agency_name else name

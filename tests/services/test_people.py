@@ -1,0 +1,372 @@
+"""Inviting and looking after people, on both engines: who gets which role, what ends with it, and what races leave behind."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from directory.domain.access import Actor, Denied, Grant, Role
+from directory.domain.errors import NotFound
+from directory.domain.people import DeadLink, UnfitFields, WrongSignIn
+from directory.services import credentials, sessions
+from directory.services.demo_people import demo_people_load, demo_roles
+from directory.services.invitations import person_invite
+from directory.services.links import Handed
+from directory.services.people import grant_end, people_list, person_disable, person_reset, second_factor_reset
+from directory.services.sign_in import second_factor_renew
+from directory.storage import accounts, db
+from tests.accounts import (
+    HERE,
+    NOW,
+    OPERATOR,
+    PASSWORD,
+    SETTINGS,
+    Somebody,
+    agency,
+    cookie,
+    enter,
+    invited,
+    joined,
+    signed_in,
+    take,
+)
+
+WAYS = {"device": HERE["device"], "settings": SETTINGS}
+NO_MAIL = replace(SETTINGS, smtp_url="")
+
+
+async def coordinator(home: int) -> Actor:
+    """Somebody who has just signed in as the coordinator of this agency."""
+    return (await signed_in(await joined(Role.COORDINATOR, home, "cora@example.org"))).actor
+
+
+async def invite(by: Actor, grant: Grant, email: str = "nell@example.org", form: str | None = None) -> object:
+    return await person_invite(
+        by=by, grant=grant, email=email, name="Nell Brook", settings=SETTINGS, now=NOW, form=form
+    )
+
+
+async def roles() -> list[tuple[str, str]]:
+    """Who holds which live role."""
+    text = (
+        "SELECT p.email, g.role FROM role_grant g JOIN person p ON p.id = g.person_id "
+        "WHERE g.ended_at IS NULL ORDER BY p.email, g.role"
+    )
+    return [(row["email"], row["role"]) for row in await db.rows(text)]
+
+
+async def test_a_coordinator_invites_into_the_own_agency_and_nowhere_else(database: str) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    assert await invite(cora, Grant(Role.PEER, home))
+    for grant in (Grant(Role.PEER, there), Grant(Role.OVERSIGHT, home), Grant(Role.ADMINISTRATOR), Grant(Role.PEER)):
+        with pytest.raises(Denied):
+            await invite(cora, grant)
+    assert ("nell@example.org", "peer") in await roles()
+    assert len(await roles()) == 2
+
+
+async def test_an_invitation_needs_a_fresh_sign_in(database: str) -> None:
+    cora = await coordinator(await agency())
+    with pytest.raises(Denied) as denied:
+        await person_invite(
+            by=cora,
+            grant=cora.grants[0],
+            email="nell@example.org",
+            name="Nell",
+            settings=SETTINGS,
+            now=NOW + timedelta(minutes=15),
+        )
+    assert denied.value.reason == "sign-in-again"
+
+
+@pytest.mark.parametrize(
+    ("grant", "email", "name", "field"),
+    [
+        (Grant(Role.PEER), "nell@example.org", "Nell", "agency"),
+        (Grant(Role.PEER, 999), "nell@example.org", "Nell", "agency"),
+        (Grant(Role.OVERSIGHT), "nell", "Nell", "email"),
+        (Grant(Role.OVERSIGHT), "", "Nell", "email"),
+        (Grant(Role.OVERSIGHT), "nell@example.org", " ", "name"),
+        (Grant(Role.OVERSIGHT), "nell@example.org", "x" * 121, "name"),
+        (Grant(Role.ADMINISTRATOR, 1), "nell@example.org", "Nell", "agency"),
+    ],
+)
+async def test_what_cannot_be_taken_is_said_by_field(
+    database: str, grant: Grant, email: str, name: str, field: str
+) -> None:
+    assert await agency() == 1
+    boss = (await signed_in(await joined(Role.ADMINISTRATOR))).actor
+    with pytest.raises(UnfitFields) as unfit:
+        await person_invite(by=boss, grant=grant, email=email, name=name, settings=SETTINGS, now=NOW)
+    assert [problem.field for problem in unfit.value.problems] == [field]
+
+
+async def test_the_letter_goes_out_with_the_link_in_the_language_that_was_chosen(database: str) -> None:
+    home = await agency()
+    handed = await person_invite(
+        by=OPERATOR,
+        grant=Grant(Role.PEER, home),
+        email="Nell@Example.org",
+        name="Nell",
+        settings=SETTINGS,
+        now=NOW,
+        language="es",
+    )
+    assert handed is not None
+    (row,) = await db.rows("SELECT * FROM outbox")
+    assert (row["recipient"], row["template"], row["language"]) == ("nell@example.org", "invitation", "es")
+    assert db.from_json(row["words"])["link"] == handed.address
+    assert handed.is_mailed
+
+
+async def test_of_one_form_sent_many_times_at_once_one_letter_comes(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    form = credentials.new_token()
+    answers = await asyncio.gather(*(invite(cora, Grant(Role.PEER, home), form=form) for _ in range(5)))
+    assert sum(answer is not None for answer in answers) == 1
+    sent = await db.rows("SELECT recipient FROM outbox WHERE recipient = 'nell@example.org'")
+    assert len(sent) == 1
+
+
+async def test_a_role_is_held_once_however_often_it_is_given(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    await asyncio.gather(*(invite(cora, Grant(Role.PEER, home)) for _ in range(5)))
+    assert [email for email, _ in await roles()].count("nell@example.org") == 1
+
+
+async def test_who_has_an_account_gets_a_role_of_another_agency_from_an_administrator_alone(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    boss = (await signed_in(await joined(Role.ADMINISTRATOR, None, "boss@example.org"))).actor
+    ana = await joined(Role.EDITOR, await agency("Far Shore Clinic", "treatment"))
+    token = await cookie(ana)
+    handed = await invite(cora, Grant(Role.PEER, home), ana.email)
+    assert handed == Handed(None, 0, False)  # as where a letter went out
+    assert ("ana@example.org", "peer") not in await roles()
+    assert ana.id not in {listed.id for listed in await people_list(by=cora, now=NOW)}
+    assert await sessions.session_find(token=token, now=NOW) is not None
+    handed = await invite(boss, Grant(Role.PEER, home), ana.email)
+    assert handed == Handed(None, 0, False, is_added=True)
+    assert ("ana@example.org", "peer") in await roles()
+
+
+async def test_a_coordinator_who_ends_one_role_of_several_signs_nobody_out_elsewhere(database: str) -> None:
+    home, there = await agency(), await agency("Far Shore Clinic", "treatment")
+    cora = await coordinator(home)
+    ana = await joined(Role.EDITOR, there)
+    await person_invite(
+        by=OPERATOR, grant=Grant(Role.EDITOR, home), email=ana.email, name="Ana", settings=SETTINGS, now=NOW
+    )
+    token = await cookie(ana)
+    (held,) = [listed.held for listed in await people_list(by=cora, now=NOW) if listed.id == ana.id]
+    assert [each.grant.agency for each in held] == [home]
+    await grant_end(by=cora, id=held[0].id, now=NOW)
+    left = await sessions.session_find(token=token, now=NOW)
+    assert left is not None
+    assert left.account.grants == (Grant(Role.EDITOR, there),)
+
+
+async def test_who_came_in_with_a_password_alone_signs_in_anew_before_a_new_role_counts(database: str) -> None:
+    ana = await joined(Role.EDITOR, await agency())
+    token = await cookie(ana)
+    await person_invite(
+        by=OPERATOR, grant=Grant(Role.ADMINISTRATOR), email=ana.email, name="Ana", settings=SETTINGS, now=NOW
+    )
+    assert await sessions.session_find(token=token, now=NOW) is None
+    assert (await enter(ana)).stage == "set-up"
+
+
+async def test_a_session_without_the_second_factor_that_is_due_is_nobodys(database: str) -> None:
+    ana = await joined(Role.EDITOR, await agency())
+    token = await cookie(ana)
+    async with db.staging():
+        await accounts.grant_add(ana.id, Grant(Role.ADMINISTRATOR), by=OPERATOR, now=NOW)
+    found = await sessions.session_find(token=token, now=NOW)
+    assert found is not None
+    assert (found.stage, found.actor.person) == ("set-up", None)
+
+
+async def test_who_opened_an_account_under_anothers_address_does_not_rise_with_it(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    boss = (await signed_in(await joined(Role.ADMINISTRATOR, None, "boss@example.org"))).actor
+    who = {"email": "director@example.org", "name": "D", "settings": NO_MAIL, "now": NOW}
+    handed = await person_invite(by=cora, grant=Grant(Role.EDITOR, home), **who)  # type: ignore[arg-type]
+    assert handed is not None
+    squatter = await take(token_of(handed))
+    handed = await person_invite(by=boss, grant=Grant(Role.ADMINISTRATOR), **who)  # type: ignore[arg-type]
+    assert handed is not None
+    assert await sessions.session_find(token=squatter.token, now=NOW) is None
+    with pytest.raises(WrongSignIn):
+        await enter(Somebody(0, "director@example.org"))
+    assert (await take(token_of(handed), password="otters-under-the-pier")).stage == "set-up"
+    again = await person_invite(by=boss, grant=Grant(Role.PEER, home), **who)  # type: ignore[arg-type]
+    assert again == Handed(None, 0, False, is_added=True)  # whom the administrator has vouched for
+
+
+async def test_a_link_that_somebody_kept_ends_with_the_next_invitation_and_brings_no_role_of_another_agency(
+    database: str,
+) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    dora = (await signed_in(await joined(Role.COORDINATOR, there, "dora@example.org"))).actor
+    boss = (await signed_in(await joined(Role.ADMINISTRATOR, None, "boss@example.org"))).actor
+    who = {"email": "nell@example.org", "name": "N", "settings": NO_MAIL, "now": NOW}
+    kept = await person_invite(by=cora, grant=Grant(Role.PEER, home), **who)  # type: ignore[arg-type]
+    assert kept is not None
+    nothing = await person_invite(by=dora, grant=Grant(Role.COORDINATOR, there), **who)  # type: ignore[arg-type]
+    assert nothing == Handed(None, 0, False)
+    assert ("nell@example.org", "coordinator") not in await roles()
+    await person_invite(by=boss, grant=Grant(Role.COORDINATOR, there), **who)  # type: ignore[arg-type]
+    with pytest.raises(DeadLink):
+        await take(token_of(kept))
+
+
+async def test_an_account_without_a_role_starts_anew_when_it_gets_one(database: str) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    await joined(Role.EDITOR, there)
+    async with db.staging():
+        await db.execute(f"UPDATE role_grant SET ended_at = granted_at WHERE agency_id = {there}")
+    handed = await invite(cora, Grant(Role.EDITOR, home), "ana@example.org")
+    with pytest.raises(WrongSignIn):
+        await enter(Somebody(0, "ana@example.org"))
+    assert (await take(token_of(handed), password="otters-under-the-pier")).stage == "full"
+
+
+async def test_an_invented_person_gets_neither_role_nor_password(database: str) -> None:
+    await demo_people_load(now=NOW, settings=SETTINGS)
+    before = await roles()
+    with pytest.raises(UnfitFields) as unfit:
+        await invited(Role.ADMINISTRATOR, None, "administrator@demo.example")
+    assert [problem.code for problem in unfit.value.problems] == ["taken"]
+    with pytest.raises(NotFound):
+        await person_reset(by=OPERATOR, email="administrator@demo.example", settings=SETTINGS, now=NOW)
+    assert await roles() == before
+    async with db.staging():  # and one who has got a password somehow
+        hashed = await credentials.password_hash(PASSWORD, SETTINGS)
+        await db.execute(f"UPDATE person SET password_hash = '{hashed}'")
+    with pytest.raises(WrongSignIn):
+        await enter(Somebody(0, "administrator@demo.example"))
+
+
+async def test_who_looked_at_the_people_is_written_down_without_a_name(database: str) -> None:
+    cora = await coordinator(await agency())
+    await people_list(by=cora, now=NOW)
+    (row,) = await db.rows("SELECT by, action, subject, details FROM access_entry")
+    assert (row["by"], row["action"], row["subject"]) == (f"person {cora.person}", "see", "people")
+    assert db.from_json(row["details"]) == {"number": 1}
+
+
+def token_of(handed: object) -> str:
+    """The secret of a link that was handed out."""
+    assert isinstance(handed, Handed)
+    return str(handed.address).rpartition("/")[2]
+
+
+async def test_the_way_into_a_waiting_account_is_opened_by_nobody_who_may_do_less(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    first = await invited(Role.ADMINISTRATOR, None, "boss@example.org")
+    handed = await person_invite(
+        by=cora, grant=Grant(Role.PEER, home), email="boss@example.org", name="B", settings=SETTINGS, now=NOW
+    )
+    assert handed is not None
+    assert handed.address is None
+    await take(first)  # which is as good as before
+
+
+async def test_a_role_that_ends_takes_the_sessions_and_the_invitation_with_it(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    pia = await joined(Role.PEER, home, "pia@example.org")
+    token = await cookie(pia)
+    waiting = await invited(Role.PEER, home, "nell@example.org")
+    for listed in await people_list(by=cora, now=NOW):
+        if listed.id != cora.person:
+            await grant_end(by=cora, id=listed.held[0].id, now=NOW)
+    assert await sessions.session_find(token=token, now=NOW) is None
+    with pytest.raises(WrongSignIn):
+        await enter(pia)
+    with pytest.raises(DeadLink):
+        await take(waiting)
+    assert [role for _, role in await roles()] == ["coordinator"]
+
+
+async def test_what_is_not_there_and_what_is_anothers_cannot_be_changed(database: str) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    far = await joined(Role.PEER, there, "far@example.org")
+    (row,) = await db.rows(f"SELECT id FROM role_grant WHERE person_id = {far.id}")
+    with pytest.raises(Denied):
+        await grant_end(by=cora, id=row["id"], now=NOW)
+    with pytest.raises(Denied):
+        await second_factor_reset(by=cora, person=far.id, settings=SETTINGS, now=NOW)
+    for work in (
+        grant_end(by=cora, id=999_999, now=NOW),
+        second_factor_reset(by=cora, person=999_999, settings=SETTINGS, now=NOW),
+    ):
+        with pytest.raises(NotFound):
+            await work
+    assert ("far@example.org", "peer") in await roles()
+
+
+async def test_a_second_factor_is_reset_by_a_coordinator_and_replaced_behind_link_and_password(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    pia = await joined(Role.PEER, home, "pia@example.org")
+    handed = await second_factor_reset(by=cora, person=pia.id, settings=SETTINGS, now=NOW)
+    assert handed.is_mailed
+    token = str(handed.address).rpartition("/")[2]
+    with pytest.raises(WrongSignIn):
+        await second_factor_renew(token=token, password="wrong-wrong-wrong", now=NOW, **WAYS)  # type: ignore[arg-type]
+    begun = await second_factor_renew(token=token, password=PASSWORD, now=NOW, **WAYS)  # type: ignore[arg-type]
+    assert begun.stage == "set-up"
+    with pytest.raises(DeadLink):
+        await second_factor_renew(token=token, password=PASSWORD, now=NOW, **WAYS)  # type: ignore[arg-type]
+    done = await db.rows("SELECT by, action, subject FROM audit_entry ORDER BY id")
+    assert (f"person {cora.person}", "second-factor-reset", f"person {pia.id}") in [tuple(row.values()) for row in done]
+
+
+async def test_a_closed_account_is_closed_at_once_and_opened_from_the_command_line(database: str) -> None:
+    ana = await joined(Role.EDITOR, await agency())
+    token = await cookie(ana)
+    await person_disable(by=OPERATOR, email=" ANA@example.org", now=NOW)
+    assert await sessions.session_find(token=token, now=NOW) is None
+    with pytest.raises(WrongSignIn):
+        await enter(ana)
+    handed = await person_reset(by=OPERATOR, email=ana.email, settings=SETTINGS, now=NOW)
+    with pytest.raises(WrongSignIn):  # whoever has the old password
+        await enter(ana)
+    assert (await take(token_of(handed), password="otters-under-the-pier")).stage == "full"
+    for email in ("nobody@example.org", ""):
+        with pytest.raises(NotFound):
+            await person_disable(by=OPERATOR, email=email, now=NOW)
+
+
+async def test_the_people_of_the_demonstration_come_once_and_have_no_password(database: str) -> None:
+    for _ in range(2):
+        await demo_people_load(now=NOW, settings=SETTINGS)
+    rows = await db.rows("SELECT email, password_hash, is_demo FROM person ORDER BY id")
+    assert [row["email"].partition("@")[0] for row in rows] == [
+        "peer",
+        "coordinator",
+        "editor",
+        "oversight",
+        "administrator",
+    ]
+    assert {row["password_hash"] for row in rows} == {None}
+    assert await demo_roles(settings=SETTINGS) == ()  # without the invented county
+    for row in rows:
+        with pytest.raises(WrongSignIn):
+            await enter(Somebody(0, row["email"]), password="x")
+    async with db.staging():
+        await accounts.demo_erase()
+    for table in ("person", "agency", "role_grant"):
+        assert await db.rows(f"SELECT * FROM {table}") == []
