@@ -205,7 +205,9 @@ async def completed(first: list[Match], wanted: Wanted, zone_names: Mapping[int,
     plain = [statement.lacks(masks.DATED)] if needs_dates(wanted) else []
     where = all_of([statement.area(), *statement.facets().values(), *plain, statement.reach(), statement.times()])
     text = f"SELECT r.id, {statement.chord2} AS k, r.name_key FROM search_row r WHERE {where}"
-    return sorted(Match.of(row) for row in await db.rows(text, statement.sql.values))[:count]
+    found = sorted(Match.of(row) for row in await db.rows(text, statement.sql.values))[:count]
+    # Fewer than before: the data have changed in between. Then those of before are the answer, which is of one moment.
+    return found if len(found) == count else first[:count]
 
 
 def minutes_of(table: Timetable, wanted: Wanted) -> float:

@@ -53,6 +53,16 @@ async def test_a_page_that_ends_among_ties_takes_them_by_name(database: str, lim
     assert await names(**wanted, limit=limit, offset=2) == sorted(letters.upper())[2 : 2 + limit]
 
 
+async def test_a_page_that_ends_among_ties_stays_whole_when_some_of_them_go_in_between(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [draft(letter, name=letter.upper(), point=Point(40.05, -75.0)) for letter in "abcd"])
+    wanted = Wanted(now=NOW, zone=NEW_YORK, point=HERE, within=25, order="distance", limit=3)
+    key = (await search.find(wanted)).matches[0].key
+    before = [search.Match(key, letter, number) for number, letter in enumerate("abcd", 1)]
+    await db.execute("DELETE FROM search_row WHERE id IN (SELECT id FROM listing WHERE name IN ('A', 'B'))")
+    assert await search.completed(before, wanted, {}) == before[:3]
+
+
 async def test_names_sort_by_their_bytes_in_one_way_on_both_engines(database: str) -> None:
     await world_made()
     given = ["Éclair", "eclair 2", "a-b", "ab", "Zebra", "10", "9", "日本"]
