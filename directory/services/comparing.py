@@ -170,12 +170,9 @@ class Comparison:
         if removed and not usable:
             self.report.refuse(f"no-rows: no usable row, and {removed} listings of this source would go")
             return
-        # A row with a slip counts as missing: of what would go, so many listings may have one, so they weigh double.
-        slips = min(removed, self.report.slips)
-        if removed + slips > MOST_REMOVED * active:
-            rejected = f", with rejected rows: {self.report.slips}" if slips else ""
+        if removed > MOST_REMOVED * active:
             question = "look at the file, then give --allow-removals"
-            self.report.refuse(f"removals: {removed} of {active} listings would be removed{rejected}; {question}")
+            self.report.refuse(f"removals: {removed} of {active} listings would be removed; {question}")
 
 
 @dataclass(frozen=True, slots=True)
