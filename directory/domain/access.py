@@ -34,6 +34,8 @@ GRANTED_BY: Mapping[Role, tuple[Role, ...]] = {
     Role.ADMINISTRATOR: STAFF,
 }
 """Whose account each role may make, change or take away: never one that may do more than the role itself."""
+GRANTED_ANYWHERE: Mapping[Role, tuple[Role, ...]] = {Role.COORDINATOR: (Role.EDITOR,)}
+"""What each role may give in other agencies too: a coordinator sets up the agencies whose editors keep the listings true."""
 SECOND_FACTOR_DUE = (Role.PEER, Role.COORDINATOR, Role.OVERSIGHT, Role.ADMINISTRATOR)
 """The roles that need a second factor outside the demonstration. An editor, who sees no person's data, may have one."""
 
@@ -71,13 +73,21 @@ VISITOR = Actor()
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What it is about: the person it belongs to, or the account with these grants (what it holds, or what it would be given)."""
+    """What it is about: the person it belongs to, the account with these grants (what it holds, or what it would be given), or the agency."""
 
     person: int | None = None
     grants: tuple[Grant, ...] = ()
+    agency: int | None = None
 
 
 SITE = Thing()
+NOBODYS = 0
+"""In the place of an agency: none has it, so nobody reaches it from within one."""
+
+
+def of_agency(agency: int | None) -> Thing:
+    """What belongs to this agency, such as a listing; None where it belongs to nobody yet."""
+    return Thing(agency=NOBODYS if agency is None else agency)
 
 
 class Action(StrEnum):
@@ -89,14 +99,35 @@ class Action(StrEnum):
     GRANT_ROLE = "grant-role"
     END_ROLE = "end-role"
     RESET_SECOND_FACTOR = "reset-second-factor"
+    SEE_DESK = "see-desk"
+    SET_UP = "set-up"
+    KEEP_FEEDS = "keep-feeds"
+    ASK_CLAIM = "ask-claim"
+    SETTLE_CLAIM = "settle-claim"
+    EDIT_LISTING = "edit-listing"
+    MODERATE = "moderate"
+    CHECK_LISTINGS = "check-listings"
+    REPORT_OPENINGS = "report-openings"
+    WATCH_OPENINGS = "watch-openings"
+    SEE_NOTICES = "see-notices"
+    UPLOAD = "upload"
+    SETTLE_REPORTS = "settle-reports"
+    SETTLE_PLACES = "settle-places"
+    SETTLE_CONFLICTS = "settle-conflicts"
+    SETTLE_DUPLICATES = "settle-duplicates"
+    DO_TASKS = "do-tasks"
+    SEE_AUDIT = "see-audit"
+    SEE_MESSAGES = "see-messages"
 
 
 class Reach(StrEnum):
-    """How far a role's right goes: nowhere, to what is one's own, to what lies in the agency of the grant, everywhere."""
+    """How far a role's right goes: nowhere, to what is one's own, to what lies in the agency of the grant, to the directory that all
+    agencies share (from within any of them), everywhere (from the site alone)."""
 
     NO = "-"
     OWN = "own"
     AGENCY = "agency"
+    SHARED = "shared"
     ALL = "all"
 
 
@@ -112,6 +143,25 @@ see-people           -        -       -      agency       -       -          all
 grant-role           -        -       -      agency       -       -          all            fresh
 end-role             -        -       -      agency       -       -          all            fresh
 reset-second-factor  -        -       -      agency       -       -          all            fresh
+see-desk             -        -       own    own          own     own        own
+set-up               -        -       -      shared       -       -          all
+keep-feeds           -        -       -      shared       -       -          all
+ask-claim            -        -       -      -            agency  -          -
+settle-claim         -        -       -      shared       -       -          -
+edit-listing         -        -       shared shared       agency  -          -
+moderate             -        -       -      shared       -       -          -
+check-listings       -        -       shared shared       -       -          -
+report-openings      -        -       shared shared       agency  -          -
+watch-openings       -        -       own    own          -       -          -
+see-notices          -        -       -      shared       agency  all        -
+upload               -        -       -      shared       agency  -          -
+settle-reports       -        -       -      shared       -       -          -
+settle-places        -        -       -      shared       agency  -          -
+settle-conflicts     -        -       -      shared       -       -          -
+settle-duplicates    -        -       -      shared       -       -          -
+do-tasks             -        -       -      shared       -       -          all
+see-audit            -        -       -      -            -       -          all
+see-messages         -        -       -      -            -       -          all
 """
 
 
@@ -187,15 +237,26 @@ def demand(actor: Actor, action: Action, thing: Thing = SITE, *, now: datetime) 
 def _reaches(actor: Actor, grant: Grant, reach: Reach, thing: Thing) -> bool:
     if reach is Reach.OWN:
         return thing.person == actor.person
+    if reach is Reach.SHARED:
+        return True
     if reach is Reach.ALL and grant.agency is not None:
         return False  # all of it is ruled from the site, never from within an agency
+    if reach is Reach.AGENCY and thing.agency is not None:
+        return thing.agency == grant.agency
     if reach is Reach.AGENCY and thing.person is not None and not thing.grants:
         return False  # an account that belongs nowhere belongs to no agency
     # An account is within reach only with all that it holds: nobody gets hold of more through somebody else's.
     of_theirs = [held for held in thing.grants if held.role in GRANTED_BY.get(grant.role, ())]
     if reach is Reach.AGENCY:
-        of_theirs = [held for held in of_theirs if grant.agency is not None and held.agency == grant.agency]
+        of_theirs = [held for held in of_theirs if _is_near(grant, held)]
     return len(of_theirs) == len(thing.grants)
+
+
+def _is_near(grant: Grant, held: Grant) -> bool:
+    """Whether what is held lies in the agency of the grant, or may be given by it anywhere."""
+    if grant.agency is None or held.agency is None:
+        return False
+    return held.agency == grant.agency or held.role in GRANTED_ANYWHERE.get(grant.role, ())
 
 
 def grantable(actor: Actor) -> tuple[Role, ...]:
@@ -207,7 +268,7 @@ def grantable(actor: Actor) -> tuple[Role, ...]:
 def reach_of(actor: Actor, action: Action) -> tuple[int, ...] | None:
     """The agencies whose things a list of this action shows; None is all of them."""
     reaches = [(TABLE[action].reach[grant.role], grant.agency) for grant in actor.grants]
-    if any(reach is Reach.ALL and agency is None for reach, agency in reaches):
+    if any(reach is Reach.SHARED or (reach is Reach.ALL and agency is None) for reach, agency in reaches):
         return None
     return tuple(sorted({agency for reach, agency in reaches if reach is Reach.AGENCY and agency is not None}))
 

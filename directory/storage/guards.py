@@ -102,6 +102,16 @@ ONE_LIVE_GRANT = (
 )
 """Nobody holds a role twice in one agency."""
 
+ONE_ANSWER = (
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_claim_of_organization ON claim (organization_id) "
+    "WHERE status = 'approved' AND organization_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_claim_of_listing ON claim (listing_id) "
+    "WHERE status = 'approved' AND listing_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_open_notice ON capacity_notice (level_id) WHERE closed_at IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_open_task ON task (key) WHERE done_at IS NULL",
+)
+"""A listing belongs to one agency, a level is at its limit once at a time, and nobody is asked to do a thing twice."""
+
 LEXEMES = (
     "ALTER TABLE listing_words ADD COLUMN IF NOT EXISTS lexemes tsvector GENERATED ALWAYS AS "
     "(array_to_tsvector(array_remove(string_to_array(words, ' '), ''))) STORED",
@@ -220,14 +230,15 @@ async def is_whole() -> bool:
 def _own_names(sqlite: bool) -> set[str]:
     """What else `add_own` makes, by its names in the catalogue."""
     indexes = {
-        statement.partition(" IF NOT EXISTS ")[2].split()[0] for statement in (COVERED, ONE_LIVE_GRANT, *CHAINED)
+        statement.partition(" IF NOT EXISTS ")[2].split()[0]
+        for statement in (COVERED, ONE_LIVE_GRANT, *ONE_ANSWER, *CHAINED)
     }
     return indexes | ({"listing_text", *TRIGGERS} if sqlite else {"search_name_bytes", "listing_words_lexemes"})
 
 
 async def add_own() -> None:
     """Makes what the models cannot say: the search by words, indexes, and that the audit trail is only ever added to."""
-    for statement in (COVERED, ONE_LIVE_GRANT, *CHAINED):
+    for statement in (COVERED, ONE_LIVE_GRANT, *ONE_ANSWER, *CHAINED):
         await db.execute(statement)
     await _add_keepers()
     if db.is_sqlite():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -39,8 +40,8 @@ PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. What was typed as a password is never shown again. With `choices` it is a list to choose from; `fixed` is
-    shown and cannot be changed."""
+    """One field of a form. What was typed as a password is never shown again. With `choices` it is a list to choose one from, or, where
+    `many` is set, several; the type `textarea` has room for lines. What is `fixed` is shown and cannot be changed."""
 
     name: str
     label: str
@@ -51,6 +52,7 @@ class Field:
     numeric: bool = False
     fixed: bool = False
     choices: tuple[Choice, ...] = ()
+    many: bool = False
     mistake: str = ""
 
 
@@ -78,19 +80,28 @@ class FormView:
 
 async def typed(request: Request) -> dict[str, str]:
     """The last value of each field of a posted form. Raises HTTPException 400 for a NUL, which no browser sends and no text column takes."""
-    values = {name: values[-1] for name, values in (await form_fields(request)).items()}
-    if any("\0" in value for value in values.values()):
+    return {name: values[-1] for name, values in (await typed_lists(request)).items()}
+
+
+async def typed_lists(request: Request) -> dict[str, list[str]]:
+    """The same with all the values of each field, for those where several can be chosen."""
+    lists = await form_fields(request)
+    if any("\0" in value for values in lists.values() for value in values):
         raise HTTPException(400)
-    return values
+    return lists
 
 
-def filled(view: FormView, values: Mapping[str, str]) -> FormView:
-    """The form with what was typed, but for passwords and codes."""
-    fields = tuple(_filled(each, values) for each in view.fields)
+def filled(
+    view: FormView, values: Mapping[str, str], lists: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> FormView:
+    """The form with what was typed, but for passwords and codes. `lists` has the values of the fields with several."""
+    fields = tuple(_filled(each, values, lists.get(each.name, ())) for each in view.fields)
     return replace(view, fields=fields)
 
 
-def _filled(each: Field, values: Mapping[str, str]) -> Field:
+def _filled(each: Field, values: Mapping[str, str], chosen: Sequence[str]) -> Field:
+    if each.many:  # a browser sends nothing at all of a list in which nothing is ticked
+        return replace(each, choices=tuple(replace(choice, chosen=choice.value in chosen) for choice in each.choices))
     if each.name not in values or each.fixed or each.type == "password" or each.autocomplete == "one-time-code":
         return each
     if each.choices:
@@ -130,9 +141,10 @@ def again(
     wrong: str,
     *,
     session: Session | None = None,
+    lists: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Response:
     """The form once more, with what was typed and what to do. `wrong` is what to say of a wrong password or code."""
-    view = filled(view, values)
+    view = filled(view, values, lists)
     if isinstance(error, UnfitFields):
         view = with_problems(view, error.problems)
     else:

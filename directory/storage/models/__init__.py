@@ -1,6 +1,15 @@
 """The tables. Other modules of storage read and write them; nothing outside storage does."""
 
 from directory.storage.models.accounts import Agency, Link, Person, RecoveryCode, RoleGrant, SessionRow, Throttle
+from directory.storage.models.agencies import (
+    CapacityNotice,
+    Claim,
+    ListingChange,
+    OpeningWatch,
+    Program,
+    ProgramLevel,
+    Proposal,
+)
 from directory.storage.models.imports import (
     Conflict,
     Feed,
@@ -28,17 +37,22 @@ from directory.storage.models.listings import (
 )
 from directory.storage.models.places import GeocodeAnswer, Place, Zone
 from directory.storage.models.records import AccessEntry, AuditEntry, AuditHead, Outbox, State
+from directory.storage.models.upkeep import CorrectionReply, DuplicatePair, ListingCheck, ListingUse, Task
 
 __all__ = [
     "AccessEntry",
     "Agency",
     "AuditEntry",
     "AuditHead",
+    "CapacityNotice",
     "CapacityReport",
+    "Claim",
     "Code",
     "Conflict",
     "Correction",
+    "CorrectionReply",
     "CoverageArea",
+    "DuplicatePair",
     "Feed",
     "GeocodeAnswer",
     "HandValue",
@@ -47,15 +61,22 @@ __all__ = [
     "ImportStage",
     "Link",
     "Listing",
+    "ListingChange",
+    "ListingCheck",
     "ListingCode",
     "ListingLanguage",
+    "ListingUse",
     "ListingWords",
     "Location",
     "NameWord",
+    "OpeningWatch",
     "Organization",
     "Outbox",
     "Person",
     "Place",
+    "Program",
+    "ProgramLevel",
+    "Proposal",
     "RecoveryCode",
     "RoleGrant",
     "Schedule",
@@ -64,6 +85,7 @@ __all__ = [
     "Source",
     "SourceDraft",
     "State",
+    "Task",
     "Throttle",
     "Zone",
 ]

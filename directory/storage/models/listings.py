@@ -10,7 +10,8 @@ from tortoise.models import Model
 class Source(Model):
     """Where listings come from: a file, a feed, or people. `name` is the operator's.
 
-    `match_by` says how a row is known again: by the source's own "key", or by its "nature" (name, place, day and time).
+    `match_by` says how a row is known again: by the source's own "key", or by its "nature" (name, place, day and time). `agency_id` is the agency
+    whose own source it is, so that all its listings belong to it.
     """
 
     id = fields.IntField(primary_key=True)
@@ -22,6 +23,7 @@ class Source(Model):
     licence = fields.TextField(null=True)
     is_demo = fields.BooleanField(default=False)
     match_by = fields.CharField(10, db_default="key")
+    agency_id = fields.IntField(null=True)
     created_at = fields.DatetimeField()
     checked_at = fields.DatetimeField(null=True)
 
@@ -213,7 +215,12 @@ class CoverageArea(Model):
 
 
 class CapacityReport(Model):
-    """Openings as reported at a moment. Rows are only ever added."""
+    """Openings as reported at a moment. Rows are only ever added.
+
+    `maximum` is how many are licensed. What follows `as_of` is of reports by people alone: `level_id` is the program's level that was
+    reported (none for what a source says), `expected` how many come free within 7 days, `accepting` a code of domain/openings.py, `restrictions`
+    whom it takes, `via` web, link, phone or import.
+    """
 
     id = fields.IntField(primary_key=True)
     listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField("directory.Listing", on_delete=fields.CASCADE)
@@ -222,6 +229,17 @@ class CapacityReport(Model):
     available = fields.IntField(null=True)
     maximum = fields.IntField(null=True)
     as_of = fields.DatetimeField()
+    level_id = fields.IntField(null=True)
+    staffed = fields.IntField(null=True)
+    occupied = fields.IntField(null=True)
+    held = fields.IntField(null=True)
+    expected = fields.IntField(null=True)
+    accepting = fields.CharField(20, null=True)
+    restrictions: fields.Field[dict[str, object] | None] = fields.JSONField(null=True)
+    note = fields.TextField(null=True)
+    by = fields.CharField(80, null=True)
+    via = fields.CharField(10, null=True)
+    created_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "capacity_report"
@@ -229,6 +247,7 @@ class CapacityReport(Model):
             Index(fields=("listing_id", "as_of")),
             # What counts as an opening is of the last three days, out of years of reports.
             Index(fields=("as_of", "listing_id"), name="capacity_report_age"),
+            Index(fields=("level_id", "id"), name="capacity_report_level"),
         )
 
 
@@ -285,9 +304,10 @@ class NameWord(Model):
 
 
 class Correction(Model):
-    """What a visitor says is wrong with a listing, until somebody has looked into it.
+    """What a visitor says is wrong with a listing, until somebody has looked into it: new, then fixed, right (as it is) or spam (`status`).
 
-    The same words about the same listing are one row, so that sending twice does no harm. Nothing is kept of the visitor.
+    The same words about the same listing are one row, so that sending twice does no harm. Nothing is kept of the visitor, but for the
+    address of one who wants to hear what came of it (CorrectionReply), until they have.
     """
 
     id = fields.IntField(primary_key=True)
@@ -299,6 +319,10 @@ class Correction(Model):
     times = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
+    settled_by = fields.CharField(80, null=True)
+    settled_at = fields.DatetimeField(null=True)
+    answer = fields.TextField(null=True)
+    version = fields.IntField(db_default=1)
 
     class Meta:
         table = "correction"
