@@ -12,7 +12,7 @@ from tortoise import Tortoise
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as apply_migrations
 
-from directory.storage import db, derived, guards
+from directory.storage import beginning, db, derived, guards
 
 log = logging.getLogger("footbridge.database")
 
@@ -40,7 +40,8 @@ async def pending_migrations() -> list[str]:
 
 
 async def migrate(url: str) -> list[str]:
-    """Brings the schema up to date and returns what was applied. An SQLite file is copied first when there is anything to apply.
+    """Brings the schema up to date and returns what was applied. An SQLite file is copied first when there is anything to apply. A new
+    database gets its tables at once (storage/beginning.py).
 
     Words, languages and areas of the listings are made anew where they are in an older form (storage/derived.py). What stands around
     the tables is made wherever any of it is missing, also where nothing is to be applied: an earlier start may have been killed.
@@ -55,6 +56,8 @@ async def migrate(url: str) -> list[str]:
         todo, refill_due = await pending_migrations(), await derived.is_due()
         is_whole = not todo and await _is_whole()
         worth_keeping = bool(path and await db.rows("SELECT 1 FROM sqlite_master LIMIT 1"))
+        if todo == MIGRATIONS and await beginning.is_new():
+            await beginning.make_tables(MIGRATIONS)
     if is_whole and not refill_due:
         return []
     backup = _backup(path) if path and worth_keeping and todo else None
