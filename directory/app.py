@@ -100,9 +100,10 @@ def stack(settings: Settings) -> list[Middleware]:
         Middleware(middleware.Language),
         # Inside the above, so that a mistake of ours still gets a page with its headers, in the visitor's language.
         Middleware(middleware.Unexpected),
-        # From here on, cheapest refusal first; nothing of the request is read before all three have let it pass.
+        # From here on, cheapest refusal first; nothing of the request is read before all four have let it pass.
         Middleware(middleware.TrustedHost, hosts=settings.hosts),
         Middleware(middleware.CrossOrigin),
+        Middleware(middleware.NoNul),
         Middleware(middleware.BodyLimit, limit=settings.max_body_bytes),
         # It stands here and not in the constructor, where it would be outside all of the above and answer without headers or words.
         Middleware(middleware.CountedBody, limit=settings.max_body_bytes),

@@ -111,11 +111,14 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     if options.workers > 1 and settings.is_sqlite:
         raise Refused("SQLite serves one process: use --workers 1, or PostgreSQL through DIRECTORY_DATABASE_URL.", 2)
     _check_port(options.host, options.port)
+    address = _address(options.host, options.port)
+    # For the processes that prepare and serve, which read their settings anew.
+    os.environ[f"{PREFIX}BIND"] = options.host
+    os.environ[f"{PREFIX}BASE_URL"] = os.environ.get(f"{PREFIX}BASE_URL", "").strip() or address
     prepare = [sys.executable, "-m", "directory", "migrate", *(["--demo-if-empty"] if options.demo_if_empty else [])]
     if subprocess.run(prepare, stdout=subprocess.DEVNULL).returncode:
         return 1
-    os.environ[f"{PREFIX}BIND"] = options.host  # for the processes that serve, which read their settings anew
-    print(f"Footbridge is at http://{options.host}:{options.port}  (Ctrl-C stops it)", flush=True)
+    print(f"Footbridge is at {address}  (Ctrl-C stops it)", flush=True)
     uvicorn.run(
         "directory.app:from_environment",
         factory=True,
@@ -127,6 +130,12 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         server_header=False,
     )
     return 0
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens there: "all addresses" is none that one can open."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
 
 
 def _check_port(host: str, port: int) -> None:

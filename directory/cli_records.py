@@ -192,7 +192,8 @@ async def _retry(id: int, settings: Settings) -> None:
     try:
         if not await notice_retry(id=id, now=clock_of(settings)()):
             raise Refused(
-                f"message {id} cannot start over: it was not given up, or its link is gone and has to be asked for anew."
+                f"message {id} cannot start over: it was not given up, its link is gone and has to be asked for anew, "
+                "or its address is deleted."
             )
     except NotFound:
         raise Refused(f"there is no message {id}.") from None

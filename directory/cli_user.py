@@ -7,7 +7,7 @@ import argparse
 from directory.cli_common import Parsers, Refused, operator
 from directory.domain.access import OF_THE_SITE, STAFF, Grant, Role
 from directory.domain.errors import NotFound
-from directory.domain.people import UnfitFields
+from directory.domain.people import LastAdministrator, UnfitFields
 from directory.services.clock import clock_of
 from directory.services.invitations import agency_for, person_invite
 from directory.services.links import Handed
@@ -81,6 +81,10 @@ async def _disable(options: argparse.Namespace, settings: Settings) -> int:
             await person_disable(by=operator(), email=options.email, now=clock_of(settings)())
         except NotFound:
             raise Refused(f"nobody signs in with {options.email!r}.") from None
+        except LastAdministrator:
+            raise Refused(
+                f"{options.email} is the last administrator: let another one open an account first."
+            ) from None
     print(f"{options.email} is closed: no sign-in, no session, no link. `footbridge user reset` opens it again.")
     return 0
 

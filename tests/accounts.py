@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pyotp
 
 from directory.domain.access import OF_THE_SITE, STAFF, Grant, Role
+from directory.domain.notices import DEAD, EMAIL, LEASE, Step
 from directory.domain.people import Session, SignedIn
 from directory.domain.sign_in import FULL
 from directory.services import own_account, sessions
 from directory.services.invitations import invitation_take, person_invite
+from directory.services.notices import notice_queue
 from directory.services.sign_in import second_factor_give, sign_in
 from directory.settings import CONSOLE, Settings
-from directory.storage import accounts, db
+from directory.storage import accounts, db, outbox
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 SETTINGS = Settings(env="test", hosts=("localhost",), base_url="http://localhost", smtp_url=CONSOLE)
@@ -153,3 +156,31 @@ async def newcomer(agency: int, email: str) -> tuple[int, int]:
     person = await joined(Role.PEER, agency, email)
     (row,) = await db.rows(f"SELECT id FROM role_grant WHERE person_id = {person.id}")
     return person.id, row["id"]
+
+
+VALUES: dict[str, dict[str, object]] = {
+    "update": {"call": "555-0100"},
+    "report-outcome": {"link": "https://help.example.org/l/1", "outcome": "fixed", "answer": ""},
+}
+
+
+async def dead_message(template: str = "update") -> int:
+    """The number of a new message that its reader's server refused; by this template it can start over, or not."""
+    async with db.staging():
+        id = await notice_queue(
+            channel=EMAIL,
+            to="reader@example.org",
+            template=template,
+            language="en",
+            values=VALUES[template],
+            dedup_key=f"update {next(_messages)}",
+            now=NOW,
+        )
+    assert id is not None
+    row = await outbox.claim(id, lease="test", until=NOW + LEASE, now=NOW)
+    assert row is not None
+    await outbox.settle(row, Step(DEAD, NOW, "no such reader"), NOW)
+    return id
+
+
+_messages = count()

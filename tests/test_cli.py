@@ -634,6 +634,8 @@ def test_the_site_is_served_until_it_is_stopped(tmp_path: Path) -> None:
             status, found = answer_of(f"http://127.0.0.1:{port}/api/listings?near=00101&within=40", process)
             assert status == 200
             assert json.loads(found)["total"] > 20
+            page = answer_of(f"http://127.0.0.1:{port}/search", process)[1]
+            assert f">http://127.0.0.1:{port}/search<" in page, "its own address follows the port"
         finally:
             process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)

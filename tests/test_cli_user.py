@@ -70,6 +70,8 @@ def test_the_first_administrator_is_invited_by_a_printed_link(command: Command, 
         return await take(token)
 
     assert in_database(database_url, come).stage == "set-up"
+    said = "ana@example.org is the last administrator: let another one open an account first."
+    assert command("disable", ANA.email) == (1, "", f"footbridge: {said}\n")
 
 
 def test_an_agency_is_made_once_whatever_its_capitals(command: Command, database_url: str) -> None:

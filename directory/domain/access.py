@@ -265,6 +265,12 @@ def grantable(actor: Actor) -> tuple[Role, ...]:
     return tuple(role for role in STAFF if role in roles)
 
 
+def granted_anywhere(actor: Actor) -> frozenset[Role]:
+    """The roles that this actor may give in agencies that are not their own."""
+    held = {grant.role for grant in actor.grants if grant.agency is not None}
+    return frozenset(role for each in held for role in GRANTED_ANYWHERE.get(each, ()))
+
+
 def reach_of(actor: Actor, action: Action) -> tuple[int, ...] | None:
     """The agencies whose things a list of this action shows; None is all of them."""
     reaches = [(TABLE[action].reach[grant.role], grant.agency) for grant in actor.grants]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from directory.domain.errors import Problem
+from directory.domain.links import host_of
 from directory.domain.listings import Status, Visibility
 from directory.domain.schedule import DAY, LAST, WEEK
 from directory.domain.taxonomy import ATTENDANCE, FACETS, KINDS, PROGRAMS
@@ -34,6 +35,8 @@ TEXTS = {
     "address.notes": 2000,
 }
 """Texts, and how many characters each may have."""
+LINKS = ("conference_url",)
+"""Texts that a page links to."""
 CHOICES: dict[str, Sequence[str]] = {
     "kind": KINDS,
     "status": tuple(status.value for status in Status if status != Status.REMOVED),
@@ -42,6 +45,8 @@ CHOICES: dict[str, Sequence[str]] = {
     "address.visibility": tuple(visibility.value for visibility in Visibility),
 }
 PHONE_TYPES = ("voice", "text", "fax", "textphone")
+MOST = {"windows": 200, "phones": 30, "urls": 30, "languages": 50}
+"""Lists, and how many values each may have: several times what the fullest listing needs."""
 NEEDED = ("name", "kind", "status", "address.visibility")
 """What no listing is without."""
 
@@ -65,11 +70,25 @@ def _problem(field: str, value: Any) -> tuple[str, Sequence[str]]:
     if field in CHOICES:
         return ("", ()) if value in CHOICES[field] else ("unknown-value", CHOICES[field])
     if field in FACETS:
-        known = isinstance(value, list) and all(each in FACETS[field] for each in value)
+        known = (
+            isinstance(value, list)
+            and len(value) <= len(FACETS[field])
+            and all(each in FACETS[field] for each in value)
+        )
         return ("", ()) if known else ("unknown-value", FACETS[field])
     if field in TEXTS:
-        return ("", ()) if _is_text(value, TEXTS[field]) else ("not-a-text", (f"1 to {TEXTS[field]} characters",))
+        return _text_problem(field, value)
+    if field in MOST and isinstance(value, list) and len(value) > MOST[field]:
+        return "too-many", (str(MOST[field]),)
     return ("", ()) if _fits(_OTHERS[field], value) else ("unknown-value", ())
+
+
+def _text_problem(field: str, value: Any) -> tuple[str, Sequence[str]]:
+    if not _is_text(value, TEXTS[field]):
+        return "not-a-text", (f"1 to {TEXTS[field]} characters",)
+    if field in LINKS and host_of(value) is None:
+        return "not-a-link", ("https://www.example.org",)
+    return "", ()
 
 
 def _fits(check: Callable[[Any], bool], value: Any) -> bool:
@@ -112,7 +131,7 @@ def _is_phone(value: Any) -> bool:
 
 
 def _is_link(value: Any) -> bool:
-    is_address = _is_text(value["url"], 2000) and value["url"].startswith(("https://", "http://"))
+    is_address = _is_text(value["url"], 2000) and host_of(value["url"]) is not None
     return len(value) == 2 and is_address and _is_text(value["label"] or "-", 200)
 
 

@@ -39,6 +39,24 @@ class Gone(FootbridgeError):
     status = 410
 
 
+class Moved(FootbridgeError):
+    """It is the same as another listing and is shown there. `slug` names it, `to` the other one."""
+
+    code = "moved"
+    status = 308
+
+    def __init__(self, slug: str, to: str) -> None:
+        super().__init__(slug=slug, to=to)
+        self.slug, self.to = slug, to
+
+
+class Settled(FootbridgeError):
+    """Somebody else has decided this meanwhile, or what it was about has changed. Nothing was written."""
+
+    code = "settled"
+    status = 409
+
+
 class RunRefused(FootbridgeError):
     """An import run cannot be taken back. `run` names it; `status` is its own, or "busy" while its source is at work."""
 

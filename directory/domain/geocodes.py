@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from directory.domain.addresses import Question, are_alike, house_numbers, street_name, without_unit
+from directory.domain.errors import FootbridgeError
 from directory.domain.geo import Point, Precision, Review, distance_miles
 from directory.domain.grading import Answer
 from directory.domain.places import PlaceRow
@@ -31,6 +32,17 @@ FAR_MILES = 50
 """Further from the middle of its ZIP code or town than almost any address."""
 MANY_STREETS = 4
 """So many streets with different names cannot meet in one point: it is the middle of something larger."""
+
+
+class FarPin(FootbridgeError):
+    """A person sets a pin further than FAR_MILES from the middle of the ZIP code or town of its address. `miles` is how far."""
+
+    code = "far-pin"
+    status = 422
+
+    def __init__(self, miles: float) -> None:
+        self.miles = round(miles)
+        super().__init__(miles=self.miles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +157,13 @@ def misplaced(
     if away is None:
         return None if is_vouched else Review.POSTCODE
     return Review.POSTCODE if away > (FAR_MILES if is_vouched else SURELY_MILES) else None
+
+
+def near_check(point: Point, area: PlaceRow | None) -> None:
+    """Raises FarPin for a pin far from the ZIP code or town of its address, where that is known: mostly a sign has been forgotten."""
+    away = distance_miles(point, area.point) if area else 0.0
+    if away > FAR_MILES:
+        raise FarPin(away)
 
 
 def is_surely_there(point: Point, state: str, area: PlaceRow | None) -> bool:

@@ -23,6 +23,8 @@ class Template:
     channels: tuple[str, ...]
     words: frozenset[str]
     secrets: frozenset[str] = frozenset()
+    forgets: bool = False
+    """Whether the address goes once it is sent or given up: that of somebody who has no account here."""
 
 
 _LINK = Template((EMAIL,), frozenset({"link", "hours"}), frozenset({"link"}))
@@ -30,8 +32,14 @@ TEMPLATES: Mapping[str, Template] = {
     "invitation": _LINK,
     "reset-password": _LINK,
     "second-factor-reset": _LINK,
+    "role": _LINK,
+    "answered": Template((EMAIL,), frozenset({"link"})),
     "new-sign-in": Template((EMAIL,), frozenset({"link"})),
     "update": Template((EMAIL, SMS), frozenset({"call"})),
+    "openings-reminder": _LINK,
+    "openings-watch": Template((EMAIL,), frozenset({"link"})),
+    "report-outcome": Template((EMAIL,), frozenset({"link", "outcome", "answer"}), forgets=True),
+    "proposal-settled": Template((EMAIL,), frozenset({"link"})),
     "audit-anchor": Template((EMAIL,), frozenset({"day", "anchors"})),
 }
 """Every message there is. Its texts are `templates/mail/<name>.txt`, `.html` and `.sms.txt`."""
@@ -108,9 +116,14 @@ def without_secrets(template: str, words: Mapping[str, object]) -> dict[str, obj
     return {name: value for name, value in words.items() if name not in secrets}
 
 
-def is_whole(template: str, words: Mapping[str, object]) -> bool:
-    """Whether a message still has every value that its template takes."""
-    return template in TEMPLATES and set(words) == TEMPLATES[template].words
+def is_forgotten(template: str) -> bool:
+    """Whether the address of such a message goes once it is sent or given up."""
+    return template in TEMPLATES and TEMPLATES[template].forgets
+
+
+def is_whole(template: str, words: Mapping[str, object], to: str) -> bool:
+    """Whether a message still has its address and every value that its template takes."""
+    return bool(to) and template in TEMPLATES and set(words) == TEMPLATES[template].words
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from directory.domain.access import Actor, Grant, Thing
 from directory.domain.errors import FootbridgeError, Problem
 from directory.domain.sign_in import FULL
 
-AGENCY_KINDS = ("peer", "treatment", "oversight")
+AGENCY_KINDS = ("peer", "treatment", "other", "oversight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class Agency:
 class Account:
     """A person with all that signing in needs, and the live grants. `totp_secret` is encrypted.
 
+    `held` are the live grants and those that rest, of agencies that have closed: they allow nothing, and come back when the agency does,
+    so whoever decides over the account must be allowed them too.
+
     `proven_at`: since when it is known that whoever set the password is who the address belongs to: a letter went there, or somebody
     who looks after the whole site handed the link over.
     """
@@ -41,6 +44,7 @@ class Account:
     disabled_at: datetime | None
     proven_at: datetime | None
     grants: tuple[Grant, ...]
+    held: tuple[Grant, ...]
 
     @property
     def is_active(self) -> bool:
@@ -50,7 +54,7 @@ class Account:
     @property
     def thing(self) -> Thing:
         """The account as something that somebody may or may not touch."""
-        return Thing(self.id, self.grants)
+        return Thing(self.id, self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,13 @@ class DeadLink(FootbridgeError):
 
     code = "dead-link"
     status = 410
+
+
+class LastAdministrator(FootbridgeError):
+    """Nobody else who can sign in looks after the whole site, so this role or account stays. Nothing was written."""
+
+    code = "last-administrator"
+    status = 409
 
 
 class UnfitFields(FootbridgeError):

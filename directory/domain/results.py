@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from directory.domain.errors import Problem
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
+from directory.domain.openings import NO_CAPACITY, Restrictions
 from directory.domain.schedule import Timetable
 from directory.domain.search import Query
 from directory.domain.taxonomy import CodeInfo
@@ -19,18 +20,27 @@ STALE_HOURS = 72
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """The latest report of openings. `freshness`: fresh (under 24 h), ask-first (to 72 h), old (not counted)."""
+    """The latest report of openings. `freshness`: fresh (under 24 h), ask-first (to 72 h), old (not counted).
+
+    What follows is of reports by people (domain/openings.py): `level` and `name` are those of the program's level.
+    """
 
     unit: str
     available: int | None
     maximum: int | None
     as_of: datetime
     freshness: str
+    care: str | None = None
+    level: int | None = None
+    name: str = ""
+    expected: int | None = None
+    accepting: str | None = None
+    restrictions: Restrictions = Restrictions()
 
     @property
     def counts(self) -> bool:
         """Whether it is an opening to count on: the rule of `openings=1`."""
-        return bool(self.available) and self.freshness != "old"
+        return bool(self.available) and self.accepting != NO_CAPACITY and self.freshness != "old"
 
 
 def freshness(as_of: datetime, now: datetime) -> str:
@@ -47,7 +57,7 @@ def openings_at(reports: Sequence[Openings], now: datetime) -> Openings | None:
     return next((report for report in reversed(seen) if report.counts), seen[-1] if seen else None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """One result. What the public may not see is not in it: `point`, `street` and `source_key` (which may be
     made from the street) are None unless they may be shown.
@@ -55,6 +65,7 @@ class Card:
     `search_point` is what distances are measured from: for an address that is not public the middle of its ZIP code.
 
     `distance_miles` is unrounded, None without a place. `is_open` None means that the hours are not known.
+    `verified_on` is what its source says, `confirmed_on` when one of ours last asked and it was right, `since` when it came here (days, UTC).
     `reports` are the latest of each thing that is reported, the oldest first, of which `openings` is the one to tell.
     `stamp` is the same for as long as nothing of the listing changes, "" where nobody has looked.
     Times are aware, in `timezone` for what is in person and in the visitor's zone for what is online.
@@ -104,6 +115,19 @@ class Card:
     next_start: datetime | None = None
     next_end: datetime | None = None
     shown_zone: str = ""
+    confirmed_on: date | None = None
+    since: date | None = None
+
+    @property
+    def checked_on(self) -> date | None:
+        """The day on which somebody last said that it is right: one of ours, or its source."""
+        return max((day for day in (self.confirmed_on, self.verified_on) if day), default=None)
+
+    def away(self, miles: float) -> Card:
+        """The card of a listing that is so far away. `replace` would take ten times as long, and a page shows dozens."""
+        seen = object.__new__(Card)
+        seen.__dict__.update(self.__dict__, distance_miles=miles)
+        return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +155,10 @@ class Detail:
     source_url: str | None
     source_checked_at: datetime
     next_times: tuple[tuple[datetime, datetime], ...] = ()
+    set_at: datetime | None = None
+    """When people last set something of it by hand that still stands."""
+    hidden: str = ""
+    """What was known when it was hidden after review (domain/checks.py `hidden_for`); "" where it is not hidden."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -108,46 +109,65 @@ class Query:
 
     def params(self) -> list[tuple[str, str]]:
         """The question as parameters in one fixed order, without defaults: the canonical form."""
-        pairs: list[tuple[str, str]] = []
-
-        def add(name: str, *values: object) -> None:
-            pairs.extend((name, str(value)) for value in values if value not in (None, ""))
-
-        add("q", self.text)
-        add("near", self.near)
-        if self.point:
-            add("lat", _number(self.point.lat))
-            add("lon", _number(self.point.lon))
-        add("within", "" if self.within == DEFAULT_WITHIN else _number(self.within))
-        add("kind", *self.kinds)
-        add("day", self.day)
-        add("time", self.time)
-        add("open", "now" if self.open_now else "")
-        add("at", self.at.isoformat() if self.at else "")
-        add("tz", self.tz)
-        add("attendance", *self.attendance)
-        add("program", *self.programs)
-        for facet in FACETS:
-            add(facet, *self.facets.get(facet, ()))
-        add("language", *self.languages)
-        add("type", *(f"{system}:{code}" for system, code in self.types))
-        add("openings", "1" if self.openings else "")
-        add("sort", self.sort)
-        add("page", "" if self.page == 1 else self.page)
-        add("per_page", "" if self.per_page == DEFAULT_PER_PAGE else self.per_page)
-        add("take", *self.taken)
-        return pairs
+        return list(self._params({}))
 
     def url_query(self, **changes: object) -> str:
         """The canonical query string, with fields of this class replaced; the page starts again at 1 unless it is given."""
-        asked = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
-        return urlencode(asked.params())
+        return urlencode(list(self._params({"page": 1, **changes})))
+
+    def _params(self, changes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        # A page writes a dozen addresses, each of a few fields: what is as usual costs a look and no more.
+        for field_name, usual, written in _WRITTEN:
+            value = changes[field_name] if field_name in changes else getattr(self, field_name)
+            if value != usual:
+                yield from written(value)
+
+
+def _one(name: str, words: Callable[[Any], str] = str) -> Callable[[Any], list[tuple[str, str]]]:
+    return lambda value: [(name, words(value))]
+
+
+def _each(name: str, words: Callable[[Any], str] = str) -> Callable[[Any], list[tuple[str, str]]]:
+    return lambda values: [(name, words(value)) for value in values]
+
+
+def _point_params(point: Point) -> list[tuple[str, str]]:
+    return [("lat", _number(point.lat)), ("lon", _number(point.lon))]
+
+
+def _facet_params(facets: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(facet, value) for facet in FACETS for value in facets.get(facet, ())]
 
 
 def _number(value: float) -> str:
     if abs(value) < 1e-4:  # otherwise it would read "1e-05", which no parameter takes
         return f"{value:.15f}".rstrip("0").rstrip(".")
     return f"{value:g}" if value == round(value, 3) else repr(value)
+
+
+_WRITTEN: tuple[tuple[str, object, Callable[[Any], list[tuple[str, str]]]], ...] = (
+    ("text", "", _one("q")),
+    ("near", "", _one("near")),
+    ("point", None, _point_params),
+    ("within", DEFAULT_WITHIN, _one("within", _number)),
+    ("kinds", (), _each("kind")),
+    ("day", "", _one("day")),
+    ("time", "", _one("time")),
+    ("open_now", False, lambda _: [("open", "now")]),
+    ("at", None, _one("at", datetime.isoformat)),
+    ("tz", "", _one("tz")),
+    ("attendance", (), _each("attendance")),
+    ("programs", (), _each("program")),
+    ("facets", {}, _facet_params),
+    ("languages", (), _each("language")),
+    ("types", (), _each("type", ":".join)),
+    ("openings", False, lambda _: [("openings", "1")]),
+    ("sort", None, _one("sort")),
+    ("page", 1, _one("page")),
+    ("per_page", DEFAULT_PER_PAGE, _one("per_page")),
+    ("taken", (), _each("take")),
+)
+"""The fields of a Query in the order of an address, each with what it is when nobody has asked, and how it is written."""
 
 
 def _range(text: str) -> TimeRange | None:

@@ -14,12 +14,16 @@ from datetime import timedelta
 TOKEN_BYTES = 32
 """256 bits, far beyond guessing; OWASP's Session Management Cheat Sheet asks for 64 at least."""
 INVITATION, RESET, SECOND_FACTOR, ONCE = "invitation", "reset", "second-factor", "once"
-"""What a link is for. `once` is the token of a form, which is kept so that the same form is taken only once."""
+OPENINGS, ROLE = "openings", "role"
+"""What a link is for. `role` offers one more role to somebody who has an account; `openings` is one report of one level, and signs
+nobody in; `once` is the token of a form, which is kept so that the same form is taken only once."""
 LIFETIME = {
     INVITATION: timedelta(hours=72),
     RESET: timedelta(hours=1),
     SECOND_FACTOR: timedelta(hours=24),
+    OPENINGS: timedelta(hours=24),
     ONCE: timedelta(days=1),
+    ROLE: timedelta(hours=72),
 }
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")

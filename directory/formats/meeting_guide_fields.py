@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from directory.domain.links import host_of
 from directory.domain.listings import Status, fold
 from directory.domain.schedule import DAY, Window
 from directory.domain.taxonomy import Code, CodeBook, CodeInfo
 from directory.formats import hours
 from directory.formats.meeting_guide_record import Record
 from directory.formats.text import as_text, one_line
-from directory.formats.urls import host_of, is_provider
+from directory.formats.urls import is_provider
 
 DEFAULT_MINUTES = 60
 LONG_MINUTES = 12 * 60

@@ -14,10 +14,11 @@ from itertools import groupby
 from urllib.parse import quote
 
 from directory.domain.exports import Published, clock_text
+from directory.domain.links import host_of
 from directory.domain.listings import Visibility
 from directory.domain.schedule import DAY, Window
 from directory.formats.json_out import JsonList
-from directory.formats.urls import host_of, is_provider
+from directory.formats.urls import is_provider
 
 SPEC_FELLOWSHIP = "aa"
 """Whose type codes a meeting has of which nobody says whose it is."""

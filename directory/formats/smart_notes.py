@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from directory.domain.links import host_of
 from directory.formats.hours import WEEKS, day_of
 from directory.formats.text import cut, mask, mask_emails, one_line
-from directory.formats.urls import host_of, is_provider
+from directory.formats.urls import is_provider
 
 LONGEST = 2000
 

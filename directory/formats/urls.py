@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+
+from directory.domain.links import host_of
 
 LONGEST = 2000
 # fmt: off
@@ -15,17 +16,6 @@ PROVIDERS = (
 )
 # fmt: on
 """Hosts of online meetings that TSML UI knows (FORMATS a.6)."""
-
-
-def host_of(url: str) -> str | None:
-    """The host of an http(s) address in lower case; None if it is none, or if a name and password stand before it."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    usable = parts.scheme in ("http", "https") and host and "." in host and "@" not in parts.netloc
-    return host if usable and not re.search(r"[\s<>\"\\]", url) else None
 
 
 def is_provider(host: str) -> bool:

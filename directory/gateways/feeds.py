@@ -117,6 +117,12 @@ async def fetch(
         raise Unfetchable("too-slow", detail) from None
 
 
+async def address_check(address: str, *, may_be_loopback: bool = False, resolve: Resolve = look_up) -> None:
+    """Whether anybody may ask this address, without asking it. Raises Unfetchable."""
+    asking = _Asking({}, may_be_loopback, Limits(), resolve)
+    await asking.check(_understood(address))
+
+
 def _understood(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address.strip())
@@ -146,6 +152,10 @@ class _Asking:
                 return found
             url = found
         raise Unfetchable("too-many-redirects", f"it sends on more than {self.limits.redirects} times")
+
+    async def check(self, url: httpx.URL) -> None:
+        """Raises Unfetchable where its host is none, or none that may be asked."""
+        await self._checked_addresses(url)
 
     async def _hop(self, url: httpx.URL) -> Fetched | NotModified | httpx.URL:
         addresses = await self._checked_addresses(url)

@@ -15,7 +15,11 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host as this machine knows them."""
+    """The addresses of a host as this machine knows them; what is an address already is nobody's to look up."""
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        pass
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 

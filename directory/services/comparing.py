@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -24,7 +25,7 @@ from directory.domain.geo import distance_miles
 from directory.domain.listings import Address, ListingDraft, natural_key, street_key
 from directory.formats.rows import MOST_ROWS, Rejected, Row, Rows
 from directory.services.report import Report
-from directory.storage import changes, db, drafts, imports, sources
+from directory.storage import changes, db, drafts, imports, sources, stewards
 from directory.storage.drafts import Said
 from directory.storage.encoding import draft_to_json, dumps
 
@@ -32,6 +33,8 @@ BATCH = 250
 """Rows a transaction: about a tenth of a second on the slower engine, far below what a reader would notice."""
 MOST_REMOVED = 0.2
 """A file without so large a share of its source's listings may be a broken one: somebody has to look."""
+ANOTHERS = "left out: this listing belongs to another agency now"
+"""The warning of a row of an agency's own file that changes nothing any more."""
 KEY, NATURE = "key", "nature"
 """By what a row is known again: the source's own key, or what people know it by."""
 
@@ -42,13 +45,17 @@ class _NotYet(Exception):
 
 @dataclass(slots=True)
 class Comparison:
-    """One file against its source. The caller holds the source's lock, and calls `read`, then `conclude`."""
+    """One file against its source. The caller holds the source's lock, and calls `read`, then `conclude`.
+
+    `is_preview`: somebody is to look at it first. Then all that the file says is staged, so that it can be compared once more.
+    """
 
     run_id: int
     source_id: int
     match_by: str
     report: Report
     progress: Callable[[int], None]
+    is_preview: bool = False
     _new_keys: dict[str, tuple[int, str]] = field(default_factory=dict)
     _old_ids: set[int] = field(default_factory=set)
 
@@ -62,7 +69,8 @@ class Comparison:
 
     async def read(self, rows: Rows) -> None:
         """Tells of each row whether it is new, another one or as it was, and stages it. Raises UnreadableFile for too many."""
-        while batch := list(islice(rows, BATCH)):
+        # In a thread, so that a page is not held up by somebody's file.
+        while batch := await asyncio.to_thread(lambda: list(islice(rows, BATCH))):
             await self._compare([row for row in batch if isinstance(row, Row)])
             for row in batch:
                 if isinstance(row, Rejected):
@@ -81,17 +89,27 @@ class Comparison:
         for one in fresh:
             for warning in one.row.warnings:
                 self.report.warn(one.row.line, warning)
-        doubtful = {one.key: known[one.key].id for one in fresh if one.key in known and not one.is_as(known[one.key])}
+        doubtful = await self._doubtful(fresh, known)
         said = await drafts.said(doubtful.values()) if doubtful else {}
         staged = [
             self._staged(one, known.get(one.key), said)
             if one.key in doubtful or one.key not in known
-            else imports.Staged(one.key, one.row.line, imports.KEEP)
+            else self._kept(one)
             for one in fresh
         ]
         self.report.unchanged += len(known) - len(doubtful)
         async with db.staging():
             await imports.stage(self.run_id, staged)
+
+    async def _doubtful(self, fresh: Sequence[_Fresh], known: Mapping[str, imports.Known]) -> dict[str, int]:
+        """By key the listings that may become others; not those of another agency, of which there is a warning."""
+        found = {one.key: known[one.key].id for one in fresh if one.key in known and not one.is_as(known[one.key])}
+        others = await stewards.of_another(found.values()) if found else ()
+        for one in fresh:
+            if found.get(one.key) in others:
+                del found[one.key]
+                self.report.warn(one.row.line, ANOTHERS)
+        return found
 
     def _key(self, draft: ListingDraft) -> str:
         return natural_key(draft) if self.match_by == NATURE else draft.key
@@ -128,16 +146,32 @@ class Comparison:
         else:
             self.report.added += 1
         if action == imports.KEEP:
-            return imports.Staged(fresh.key, fresh.row.line, action)
+            return self._kept(fresh)
         if action == imports.NOTE and before:
             # What is stored stays the first of all small shifts, so that a drift is seen once it has become a move.
             text = dumps(with_values(before.draft, {"key": fresh.row.draft.key}))
         return imports.Staged(fresh.key, fresh.row.line, action, text, fresh.hash, dumps(fresh.row.raw), found)
 
+    def _kept(self, fresh: _Fresh) -> imports.Staged:
+        """A row that changes nothing; what it says is of use only to a later comparison."""
+        if not self.is_preview:
+            return imports.Staged(fresh.key, fresh.row.line, imports.KEEP)
+        text, record = dumps(fresh.payload), dumps(fresh.row.raw)
+        return imports.Staged(fresh.key, fresh.row.line, imports.KEEP, text, fresh.hash, record)
+
     # --- concluding ----------------------------------------------------------------------------------------------------
 
-    async def conclude(self, *, partial: bool, allow_removals: bool, options: dict[str, Any]) -> bool:
-        """Tells what is missing, and hands the run over to be applied. False where it is not: a trial, or a file taken for a mishap."""
+    async def conclude(
+        self,
+        *,
+        partial: bool,
+        allow_removals: bool,
+        options: dict[str, Any],
+        then: Callable[[], Awaitable[None]] | None = None,
+    ) -> bool:
+        """Tells what is missing, and hands the run over to be applied, or to be looked at. False where it is not: a trial, or a file
+        taken for a mishap, about which a preview asks. `then` is done last, in the same transaction.
+        """
         try:
             # Other keys are seen by visitors, all else is not.
             async with db.transaction() if self._new_keys else db.staging():
@@ -146,15 +180,18 @@ class Comparison:
                 active = await imports.active_count(self.source_id)
                 if not partial:
                     self.report.removed = await imports.stage_missing(self.run_id, self.source_id)
-                if not allow_removals:
+                if self.is_preview:
+                    options = options | self._asked(active)
+                elif not allow_removals:
                     self._look_for_mishaps(active)
                 self._tell_of_slips()
                 if self.report.dry_run or self.report.error:
                     raise _NotYet
                 lines = self.report.details()
-                await imports.note(
-                    self.run_id, status=imports.APPLYING, options=options, report=lines, **self.report.counts()
-                )
+                status = imports.PREVIEW if self.is_preview else imports.APPLYING
+                await imports.note(self.run_id, status=status, options=options, report=lines, **self.report.counts())
+                if then:
+                    await then()
         except _NotYet:
             return False
         return True
@@ -164,6 +201,14 @@ class Comparison:
         if slips and removed and not self.report.error:
             told = f"a listing whose row is rejected counts as missing: {slips} rejected, {removed} removed"
             self.report.warnings.append(told)
+
+    def _asked(self, active: int) -> dict[str, Any]:
+        """What somebody has to say yes to, and what is told of the file's rows beside their lines."""
+        report = self.report
+        question = [report.removed, active] if report.removed > MOST_REMOVED * active else None
+        usable = report.read - report.turned_away
+        told = {"turned_away": report.turned_away, "slips": report.slips, "untold": report.untold}
+        return {"question": question, "usable": usable, "told": told}
 
     def _look_for_mishaps(self, active: int) -> None:
         removed, usable = self.report.removed, self.report.read - self.report.turned_away

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from directory.domain.corrections import Correction, Remark
+from directory.domain.corrections import OF_REPORTS, Correction, Remark
 from directory.domain.errors import Gone, NotFound
 from directory.domain.listings import Phone, Status
+from directory.domain.sign_in import prefix_of
 from directory.formats.text import mask
+from directory.services.throttle import slow_down
+from directory.settings import Settings
 from directory.storage import corrections as storage
 from directory.storage import db
 
@@ -18,7 +21,28 @@ SHORTEST_OWN = 10
 """Digits of a whole number. A shorter one of the listing's could be a piece of somebody's own, and would let the rest through."""
 
 
-async def correction_add(*, slug: str, remark: Remark, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where, and in which language, somebody wants to hear what came of what they told."""
+
+    address: str
+    language: str
+
+
+async def correction_send(
+    *, slug: str, remark: Remark, reply: Reply | None = None, network: str, settings: Settings, now: datetime
+) -> bool:
+    """What a visitor sends from the form: `correction_add`, slowed down where much comes from one part of the network.
+
+    `network` is the address that the form came from, of which only a keyed hash of its coarse part is kept, for a day. Without mail nobody
+    could be told anything, so that no `reply` is kept. Raises TooSoon too.
+    """
+    if part := prefix_of(network):
+        await slow_down({f"report {part}": OF_REPORTS}, settings=settings, now=now)
+    return await correction_add(slug=slug, remark=remark, now=now, reply=reply if settings.smtp_url else None)
+
+
+async def correction_add(*, slug: str, remark: Remark, now: datetime, reply: Reply | None = None) -> bool:
     """Puts a remark into the queue, or counts it once more. False when the queue is full and nothing was kept.
 
     Raises NotFound, or Gone when the source has taken the listing out. The version of the data stays: visitors see no change.
@@ -33,7 +57,9 @@ async def correction_add(*, slug: str, remark: Remark, now: datetime) -> bool:
         remark = replace(remark, words=without_private(remark.words, phones))
         if not await storage.is_waiting(listing_id, remark) and not await storage.has_room(listing_id):
             return False
-        await storage.put(listing_id, remark, now)
+        id = await storage.put(listing_id, remark, now)
+        if reply:
+            await storage.reply_add(id, address=reply.address, language=reply.language, now=now)
     return True
 
 

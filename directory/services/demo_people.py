@@ -1,10 +1,11 @@
-"""The invented people of the demonstration: one for each role, without a password, who can be had with one click on one's own machine."""
+"""The invented people of the demonstration: in every role, without a password, one of each to be had with one click on one's own machine."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from directory.domain.access import STAFF, Grant, Role
+from directory.domain.access import STAFF, Actor, Grant, Role
 from directory.domain.errors import NotFound
 from directory.domain.people import SignedIn
 from directory.domain.sign_in import FULL
@@ -12,33 +13,65 @@ from directory.services.sessions import session_begin
 from directory.settings import Settings
 from directory.storage import accounts, db, records, sources
 
-PEERS, CLINIC = "Larkspur Peer Bridge", "Cottonwood Withdrawal Care"
+PEERS, COTTONWOOD, RIVERBEND = "Larkspur Peer Bridge", "Cottonwood Withdrawal Care", "Riverbend Family Recovery"
+AGENCIES = {PEERS: "peer", COTTONWOOD: "treatment", RIVERBEND: "treatment"}
+"""Each with its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """Somebody who does not exist. `key` is the first part of the address; what a trusted editor writes is published at once."""
+
+    key: str
+    name: str
+    role: Role
+    agency: str | None = None
+    is_trusted: bool = False
+
+    @property
+    def email(self) -> str:
+        """An address that nothing can be sent to (RFC 2606)."""
+        return f"{self.key}@demo.example"
+
+
 PEOPLE = (
-    (Role.PEER, "Pia Fen", PEERS),
-    (Role.COORDINATOR, "Cora Reed", PEERS),
-    (Role.EDITOR, "Ed Marsh", CLINIC),
-    (Role.OVERSIGHT, "Ova Heron", None),
-    (Role.ADMINISTRATOR, "Ada Tern", None),
+    Invented("peer", "Pia Fen", Role.PEER, PEERS),
+    Invented("coordinator", "Cora Reed", Role.COORDINATOR, PEERS),
+    Invented("editor", "Ed Marsh", Role.EDITOR, COTTONWOOD, is_trusted=True),
+    Invented("oversight", "Ova Heron", Role.OVERSIGHT),
+    Invented("administrator", "Ada Tern", Role.ADMINISTRATOR),
+    Invented("ria", "Ria Brook", Role.EDITOR, RIVERBEND, is_trusted=True),
+    Invented("ned", "Ned Sedge", Role.EDITOR, RIVERBEND),
 )
-_KINDS = {PEERS: "peer", CLINIC: "treatment"}
+"""The first in each role is whom one click makes of somebody."""
 
 
 async def demo_people_load(*, now: datetime, settings: Settings) -> None:
     """Adds the invented people and agencies where they are missing; doing it again changes nothing."""
     async with db.staging():
-        for role, name, agency in PEOPLE:
-            email = f"{role}@demo.example"
-            person = await accounts.person_add(email=email, name=name, language="en", now=now, is_demo=True)
-            if person is None:
-                continue
-            home = await _agency(agency, settings, now) if agency else None
-            await accounts.grant_add(person, Grant(role, home), by="seed", now=now)
-            details = {"role": str(role), "demo": True}
-            await records.audit(at=now, by="seed", action="invite", subject=f"person {person}", details=details)
+        for each in PEOPLE:
+            await _add(each, settings, now)
+
+
+async def _add(each: Invented, settings: Settings, now: datetime) -> None:
+    person = await accounts.person_add(email=each.email, name=each.name, language="en", now=now, is_demo=True)
+    if person is None:
+        return
+    home = await _agency(each.agency, settings, now) if each.agency else None
+    await accounts.grant_add(person, Grant(each.role, home, each.is_trusted), by="seed", now=now)
+    details = {"role": str(each.role), "demo": True}
+    await records.audit(at=now, by="seed", action="invite", subject=f"person {person}", details=details)
 
 
 async def _agency(name: str, settings: Settings, now: datetime) -> int:
-    return await accounts.agency_add(name=name, kind=_KINDS[name], timezone=settings.timezone, now=now, is_demo=True)
+    kind = AGENCIES[name]
+    return await accounts.agency_add(name=name, kind=kind, timezone=settings.timezone, now=now, is_demo=True)
+
+
+async def demo_actors() -> dict[str, Actor]:
+    """The invented people as those who ask, by key; without those who are not there."""
+    found = {each.key: await accounts.account_of_email(each.email) for each in PEOPLE}
+    return {key: Actor(account.id, account.grants) for key, account in found.items() if account and account.is_demo}
 
 
 async def demo_roles(*, settings: Settings) -> tuple[Role, ...]:
@@ -50,6 +83,11 @@ async def demo_roles(*, settings: Settings) -> tuple[Role, ...]:
         return ()
     found = await accounts.demo_people()
     return tuple(role for role in STAFF if role in found)
+
+
+async def demo_over(*, settings: Settings) -> bool:
+    """Whether the invented people are there and cannot be had with one click any more, since a real person has an account."""
+    return not settings.is_production and await sources.has_demo() and await accounts.has_real()
 
 
 async def demo_sign_in(*, role: str, device: str, settings: Settings, now: datetime) -> SignedIn:

@@ -8,16 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from directory.domain import edits as rules
-from directory.domain.differences import flat
-from directory.domain.errors import BadEdit, EditRefused, Gone, NotFound
-from directory.domain.listings import Status
-from directory.services.geocoding import Placer
-from directory.services.writing import Writer
+from directory.domain.errors import BadEdit, NotFound
+from directory.services.editing import Edited
 from directory.settings import Settings
-from directory.storage import db, drafts, edits, records
-from directory.storage.codes import code_table
-from directory.storage.drafts import Said
-from directory.storage.edits import Hand
+from directory.storage import db, edits
 
 Keep = Literal["hand", "source"]
 
@@ -53,19 +47,14 @@ async def listing_edit(
     if wrong := rules.problems(values):
         raise BadEdit(wrong)
     async with db.transaction():
-        edited = await _Edited.find(slug, clock, settings)
-        now, source = edited.shown(), flat(edited.said.draft)
-        hands = {field: Hand(value, source.get(field)) for field, value in values.items()}
-        await edits.put(edited.id, hands, by=by, reason=reason, now=clock())
-        await edited.write()
-        pairs = {field: [now.get(field), value] for field, value in values.items()}
-        await edited.audited("listing-edited", by, {"fields": pairs, "reason": reason})
+        edited = await Edited.find(slug, clock, settings)
+        await edited.put(values, by=by, reason=reason)
 
 
 async def hand_value_drop(*, slug: str, field: str, by: str, clock: Callable[[], datetime], settings: Settings) -> None:
     """Takes back what was set by hand: the field says again what its source says. Raises NotFound, Gone or EditRefused."""
     async with db.transaction():
-        edited = await _Edited.find(slug, clock, settings)
+        edited = await Edited.find(slug, clock, settings)
         await edited.take_source(field, by)
 
 
@@ -86,60 +75,13 @@ async def conflict_settle(
         if not found:
             raise NotFound(conflict=conflict)
         field = found[0]["field"]
-        edited = await _Edited.find(found[0]["slug"], clock, settings)
+        edited = await Edited.find(found[0]["slug"], clock, settings)
         if keep == "source":
             await edited.take_source(field, by)
         else:
             await edits.accept(edited.id, field, found[0]["source_value"])
             await edits.close(edited.id, field, by=by, now=clock())
             await edited.audited("conflict-settled", by, {"field": field, "keep": keep})
-
-
-@dataclass(frozen=True, slots=True)
-class _Edited:
-    """A listing in the transaction that edits it."""
-
-    id: int
-    slug: str
-    said: Said
-    hands: Mapping[str, Hand]
-    writer: Writer
-
-    @classmethod
-    async def find(cls, slug: str, clock: Callable[[], datetime], settings: Settings) -> _Edited:
-        found = await edits.subject(slug)
-        if not found:
-            raise NotFound(slug=slug)
-        if found["status"] == Status.REMOVED:
-            raise Gone(slug=slug)
-        id = found["id"]
-        said = (await drafts.said([id])).get(id)
-        if said is None:
-            raise EditRefused(slug=slug, source=found["source"])
-        writer = Writer(found["source_id"], found["source"], await code_table(), Placer(settings), clock)
-        return cls(id, slug, said, (await edits.of([id])).get(id, {}), writer)
-
-    def shown(self) -> dict[str, Any]:
-        """The fields as they are before the edit."""
-        return flat(self.said.draft) | {field: hand.value for field, hand in self.hands.items()}
-
-    async def write(self) -> None:
-        await self.writer.change({self.id: self.said})
-
-    async def take_source(self, field: str, by: str) -> None:
-        """Forgets what the hand said of a field."""
-        if field not in self.hands:
-            raise NotFound(slug=self.slug, field=field)
-        await edits.drop(self.id, field)
-        await edits.close(self.id, field, by=by, now=self.writer.clock())
-        await self.write()
-        pair = [self.hands[field].value, flat(self.said.draft).get(field)]
-        await self.audited("hand-value-dropped", by, {"fields": {field: pair}})
-
-    async def audited(self, action: str, by: str, details: dict[str, object]) -> None:
-        await records.audit(
-            at=self.writer.clock(), by=by, action=action, subject=f"listing {self.slug}", details=details
-        )
 
 
 def _conflict(row: Mapping[str, Any]) -> Conflict:

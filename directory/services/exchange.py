@@ -5,24 +5,33 @@ A file is the complete content of its source: what is missing from it is taken o
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from directory.domain.errors import UnreadableFile
-from directory.formats.rows import Reader
+from directory.domain.errors import RunRefused, UnreadableFile
+from directory.formats.rows import Reader, Rows
 from directory.services.comparing import BATCH, KEY, Comparison
 from directory.services.readers import TITLES
-from directory.services.recovery import forget, recover
+from directory.services.recovery import forget, recover_source
 from directory.services.report import Report
 from directory.services.runs import lock_of, run_apply
 from directory.settings import Settings
-from directory.storage import db, imports, locks, sources
+from directory.storage import db, imports, locks, sources, uploads
 from directory.storage.codes import book_of, code_table
 
-__all__ = ["BATCH", "Order", "Report", "import_run"]
+__all__ = ["BATCH", "Order", "Report", "Watch", "import_preview", "import_run"]
+
+
+@dataclass(slots=True)
+class Watch:
+    """Who waits for a file to be read. `run` is its number as soon as it has one; `is_left`: they have gone to its page meanwhile."""
+
+    run: int | None = None
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +119,7 @@ async def _carried_out(order: Order) -> Report:
     comparison = await _begun(order)
     options = {"partial": order.partial, "allow_removals": order.allow_removals, "match_by": comparison.match_by}
     try:
-        await comparison.read(order.reader(order.stream, book_of(await code_table())))
+        await comparison.read(await _rows_of(order))
         goes_on = await comparison.conclude(
             partial=order.partial, allow_removals=order.allow_removals, options={**options, "facts": order.facts()}
         )
@@ -128,12 +137,68 @@ async def _carried_out(order: Order) -> Report:
     return comparison.report
 
 
-async def _begun(order: Order) -> Comparison:
+async def import_preview(
+    *, order: Order, then: Callable[[dict[str, Any]], Awaitable[None]], watch: Watch | None = None
+) -> int:
+    """Reads and compares a file as `import_run` does, and leaves what it would do to be looked at; the number of that run.
+
+    `then` gets its record in the transaction that leaves it. Raises UnreadableFile, and RunRefused with "busy" while an import of the
+    source is at work; both leave no trace, but for the one whose sender has gone to its page: that says why.
+    """
+    try:
+        async with locks.only_one(lock_of(order.source)):
+            comparison = await _begun(order, is_preview=True)
+            watch = watch or Watch()
+            watch.run = comparison.run_id
+            try:
+                await _looked_at(order, comparison, then)
+            except UnreadableFile as error:
+                await _turned_away(comparison, error, order.clock(), watch)
+                raise
+            except BaseException:
+                await forget(comparison.run_id, comparison.source_id)
+                raise
+            return comparison.run_id
+    except locks.Held:
+        raise RunRefused(run=None, status="busy") from None
+
+
+async def _turned_away(comparison: Comparison, error: UnreadableFile, now: datetime, watch: Watch) -> None:
+    if not watch.is_left:
+        return await forget(comparison.run_id, comparison.source_id)
+    async with db.staging():
+        report = {"error": error.reason}
+        await imports.note(comparison.run_id, status=imports.DISCARDED, finished_at=now, report=report)
+        await imports.clear(comparison.run_id)
+
+
+async def _looked_at(order: Order, comparison: Comparison, then: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    # The mark is of before: what somebody changes while the file is read may have been seen or not.
+    options = {"partial": order.partial, "facts": order.facts(), "mark": await uploads.mark(comparison.source_id)}
+    await comparison.read(await _rows_of(order))
+    await comparison.conclude(
+        partial=order.partial, allow_removals=True, options=options, then=lambda: told(comparison.run_id, then)
+    )
+
+
+async def told(run_id: int, then: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    """Hands the record of a run over."""
+    row = await imports.find(run_id)
+    assert row is not None
+    await then(row)
+
+
+async def _rows_of(order: Order) -> Rows:
+    """The rows of the file; some readers take all of it before they give the first."""
+    return await asyncio.to_thread(order.reader, order.stream, book_of(await code_table()))
+
+
+async def _begun(order: Order, *, is_preview: bool = False) -> Comparison:
     """Opens a run, once those of the source that died have come to their end: the lock is ours, so nobody is at work on them."""
     known = await sources.find(order.source)
-    for dead in await imports.unfinished(known["id"]) if known else []:
-        await recover(dead, clock=order.clock, settings=order.settings, by=order.by)
-    file_hash = _hash_of_file(order.stream)
+    if known:
+        await recover_source(known["id"], clock=order.clock, settings=order.settings, by=order.by)
+    file_hash = await asyncio.to_thread(_hash_of_file, order.stream)
     async with db.staging():
         now = order.clock()
         source_id = await sources.ensure(order.source, now=now, **{"title": TITLES.get(order.format)} | order.facts())
@@ -141,7 +206,9 @@ async def _begun(order: Order) -> Comparison:
             source_id, format=order.format, origin=order.origin, file_hash=file_hash, by=order.by, now=now
         )
     before = known["match_by"] if known else KEY
-    comparison = Comparison(run_id, source_id, order.match_by or before, order.report(), order.progress)
+    comparison = Comparison(
+        run_id, source_id, order.match_by or before, order.report(), order.progress, is_preview=is_preview
+    )
     await comparison.matched(before)
     return comparison
 

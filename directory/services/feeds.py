@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from directory.formats.column_map import load_map
 from directory.gateways.feeds import Fetched, Limits, NotModified, Unfetchable, fetch, shown
 from directory.gateways.hosts import Resolve, look_up
 from directory.services.exchange import Report, import_run
+from directory.services.feed_trouble import trouble_over, trouble_told
 from directory.services.readers import reader_of
 from directory.settings import Settings
 from directory.storage import db, feeds, records
@@ -229,6 +230,7 @@ class _Reading:
                 next_at=next_try(now, 0, feed.every_hours),
             ),
             self.known,
+            then=lambda: trouble_over(feed.source, now),
         )
 
     async def failed(self, error: str, retry_after: int | None = None, *, report: Report | None = None) -> Report:
@@ -242,7 +244,7 @@ class _Reading:
             tries = known.tries + 1
             next_at = next_try(now, tries, known.every_hours, retry_after)
             noted = replace(known, tries=min(tries, MOST_TRIES), error=error[:LONGEST_ERROR], next_at=next_at)
-            await _keep(self.order, noted, known)
+            await _keep(self.order, noted, known, then=lambda: trouble_told(noted, now))
         report = report or self.order.report(error)
         if self.order.every_hours and not is_known and not self.order.dry_run:
             report.warnings.append("the schedule was not stored: it is with the first file that can be read")
@@ -254,11 +256,18 @@ def _asked(feed: Feed) -> tuple[object, ...]:
     return feed.address, feed.format, feed.fellowship, feed.column_map, feed.partial
 
 
-async def _keep(order: Order, feed: Feed, known: Feed | None = None) -> None:
-    """Writes a feed; who changes its address or its schedule stands in the audit trail."""
+async def _keep(
+    order: Order, feed: Feed, known: Feed | None = None, then: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Writes a feed; who changes its address or its schedule stands in the audit trail. `then` is done in the same transaction."""
     now = order.clock()
     async with db.staging():
+        current = await feeds.find(feed.source)
+        if known and current and (_asked(current), current.every_hours) != (_asked(known), known.every_hours):
+            return  # somebody has changed the feed while it was read: what they say stands
         await feeds.keep(feed, now)
+        if then:
+            await then()
         if known is None or (known.address, known.every_hours) != (feed.address, feed.every_hours):
             details: dict[str, object] = {"address": shown(feed.address), "every_hours": feed.every_hours}
             subject = f"source {feed.source}"

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from directory.domain.addresses import LOCALITY, POSTCODE, questions
@@ -114,6 +115,11 @@ async def geocode_run(
         finally:
             report = await run.close()
     return report
+
+
+async def geocodes_due(*, now: datetime) -> int:
+    """How many addresses are to be looked up by now."""
+    return await geocodes.due(now)
 
 
 @asynccontextmanager

@@ -28,13 +28,23 @@ MOST_REMEMBERED = 10_000
 
 async def place_find(*, text: str, settings: Settings) -> FoundPlace:
     """The place that a visitor names. Raises PlaceNotFound with the nearest spellings; never guesses."""
+    row = await _row_of(text)
+    areas = areas_around(row.state, row.county)
+    return FoundPlace(row.point, row.label, precision_of(row), row.timezone or settings.timezone, areas)
+
+
+async def area_name(*, text: str) -> str:
+    """The ZIP code, or the town with its state, that somebody names, and nothing else of what was typed. Raises PlaceNotFound."""
+    row = await _row_of(text)
+    return row.key if row.kind == "postcode" else row.label
+
+
+async def _row_of(text: str) -> PlaceRow:
     gazetteer = Gazetteer(Places())
     found = await gazetteer.find(text)
     if len(found) != 1:
         raise PlaceNotFound(text, await gazetteer.suggest(text))
-    row = found[0]
-    areas = areas_around(row.state, row.county)
-    return FoundPlace(row.point, row.label, precision_of(row), row.timezone or settings.timezone, areas)
+    return found[0]
 
 
 async def point_place(*, point: Point, settings: Settings) -> FoundPlace:

@@ -16,7 +16,10 @@ LATEST = 100
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One import run. `counts` is by name as in a report; `kept` holds {slug, field} of what an undo left as it was."""
+    """One import run. `counts` is by name as in a report; `kept` holds {slug, field} of what an undo left as it was.
+
+    `options` are those of `comparing` and `uploads`; `error` is the kind of a fault of ours for which it was taken back.
+    """
 
     id: int
     source: str
@@ -33,6 +36,10 @@ class RunRecord:
     rejected: list[dict[str, Any]]
     warnings: list[str]
     kept: list[dict[str, str]]
+    source_title: str
+    agency: int | None
+    options: dict[str, Any]
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Changed:
 
 async def runs_list(*, source: str | None = None, limit: int = LATEST) -> list[RunRecord]:
     """The latest runs, the newest first; of one source where it is named."""
-    return [_record(row) for row in await imports.latest(source, limit)]
+    return [record_of(row) for row in await imports.latest(source, limit)]
 
 
 async def run_show(*, run: int) -> tuple[RunRecord, list[Changed]]:
@@ -55,10 +62,11 @@ async def run_show(*, run: int) -> tuple[RunRecord, list[Changed]]:
     row = await imports.find(run)
     if row is None:
         raise NotFound(run=run)
-    return _record(row), [_changed(change) async for change in changes.of_run(run)]
+    return record_of(row), [_changed(change) async for change in changes.of_run(run)]
 
 
-def _record(row: dict[str, Any]) -> RunRecord:
+def record_of(row: dict[str, Any]) -> RunRecord:
+    """A run as it is stored, as it is told."""
     as_they_are = ("id", "source", "format", "origin", "file_hash", "by", "status", "started_at", "finished_at")
     return RunRecord(
         **{name: row[name] for name in (*as_they_are, "undone_at", "undone_by")},
@@ -66,6 +74,10 @@ def _record(row: dict[str, Any]) -> RunRecord:
         rejected=row["report"].get("rejected", []),
         warnings=row["report"].get("warnings", []),
         kept=row["report"].get("kept", []),
+        source_title=row["source_title"] or row["source"],
+        agency=row["agency_id"],
+        options=row["options"],
+        error=row["report"].get("error"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from directory.domain.access import (
@@ -10,10 +10,12 @@ from directory.domain.access import (
     Action,
     Actor,
     Allowed,
+    Denied,
     Grant,
     Role,
     Thing,
     demand,
+    granted_anywhere,
     may,
     needs_second_factor,
     reach_of,
@@ -25,6 +27,7 @@ from directory.domain.tokens import INVITATION
 from directory.i18n import LANGUAGES
 from directory.services import credentials
 from directory.services.links import PROVES, Handed, form_take, link_hand, link_show, link_take
+from directory.services.offers import offer_make
 from directory.services.own_account import password_checked
 from directory.services.people import account_restart
 from directory.services.sessions import session_begin
@@ -32,8 +35,8 @@ from directory.settings import Settings
 from directory.storage import accounts, db, records
 from directory.storage import sessions as storage
 
-NO_LINK = Handed(None, 0, False)
-"""What a coordinator gets for an account of another agency, which stays as it is: the same as where a letter goes out."""
+OF_THEIR_OWN = ("peer", "oversight")
+"""The kinds of agency whose editors only its own coordinators, and administrators, invite."""
 ADDED = Handed(None, 0, False, is_added=True)
 """The role went to an account that is in use, or closed."""
 
@@ -60,25 +63,38 @@ async def person_invite(
 ) -> Handed | None:
     """Gives somebody a role, and a link where they have no password yet. None where this `form` was taken before.
 
-    `by` is who asks, or the label of the command line, which may do anything. An account with roles that are not the inviter's to give
-    is left alone. One whose address nobody has proven, or that has no role, starts anew: whoever holds it must not rise with it.
-    Raises Denied, and UnfitFields for what was typed.
+    `by` is who asks, or the label of the command line, which may do anything. To an account with roles in another agency, or above the
+    inviter's, the role is offered: its owner accepts, and what comes back is the same as for somebody new. One whose address nobody has
+    proven, or that has no role, starts anew: whoever holds it must not rise with it. One all of whose agencies have closed
+    cannot sign in to accept: a role that counts comes from who looks after the whole site. Raises Denied, and UnfitFields for what was typed.
     """
+    grant = replace(grant, trusted=grant.trusted and grant.role is Role.EDITOR)
     if isinstance(by, Actor):
-        demand(by, Action.GRANT_ROLE, Thing(grants=(grant,)), now=now)
+        await _may_invite(by, grant, now)
     await _check(grant, email, name)
     async with db.staging():
         if form is not None and not await form_take(token=form, now=now):
             return None
         account = await _account(fold_email(email), name.strip(), language, now)
         label = by.label if isinstance(by, Actor) else by
-        if not _is_theirs(by, account, now):
-            details = {"role": str(grant.role), "agency": grant.agency}
-            await records.audit(
-                at=now, by=label, action="invite-refused", subject=f"person {account.id}", details=details
-            )
-            return NO_LINK
-        return await _given(by, label, grant, account, settings, now)
+        if _is_theirs(by, grant, account, now):
+            return await _given(by, label, grant, account, settings, now)
+        handed = await offer_make(by=label, grant=grant, account=account, settings=settings, now=now)
+        details = {"role": str(grant.role), "agency": grant.agency, "trusted": grant.trusted}
+        await records.audit(at=now, by=label, action="role-offer", subject=f"person {account.id}", details=details)
+        return handed
+
+
+async def _may_invite(by: Actor, grant: Grant, now: datetime) -> None:
+    """Raises Denied where the role is not theirs to give, and UnfitFields where only other roles of that agency are."""
+    own = reach_of(by, Action.GRANT_ROLE)
+    is_elsewhere = own is not None and grant.agency not in own
+    is_offered = is_elsewhere and any(each.id == grant.agency for each in await agency_options(by=by))
+    if is_offered and grant.role not in granted_anywhere(by):
+        raise UnfitFields([Problem("role", "editors-only", str(grant.role))])
+    demand(by, Action.GRANT_ROLE, Thing(grants=(grant,)), now=now)
+    if is_elsewhere and not is_offered:
+        raise Denied("not-yours")
 
 
 async def _given(
@@ -92,7 +108,8 @@ async def _given(
         account = await account_restart(person=account.id, now=now)
     if not account.password_hash and not account.disabled_at:
         handed = await link_hand(purpose=INVITATION, account=account, settings=settings, now=now, is_vouched=_rules(by))
-    details = {"role": str(grant.role), "agency": grant.agency, "new": is_new, "link": handed is not ADDED}
+    details = {"role": str(grant.role), "agency": grant.agency, "trusted": grant.trusted}
+    details |= {"new": is_new, "link": handed is not ADDED}
     await records.audit(at=now, by=label, action="invite", subject=f"person {account.id}", details=details)
     return handed
 
@@ -119,9 +136,15 @@ async def _account(email: str, name: str, language: str, now: datetime) -> Accou
     return found
 
 
-def _is_theirs(by: Actor | str, account: Account, now: datetime) -> bool:
-    """Whether the inviter may touch this account, with all that it holds already."""
-    return isinstance(by, str) or isinstance(may(by, Action.GRANT_ROLE, Thing(grants=account.grants), now=now), Allowed)
+def _is_theirs(by: Actor | str, grant: Grant, account: Account, now: datetime) -> bool:
+    """Whether the inviter may add to this account unasked: all that it holds already lies in the same agency and is theirs to give.
+
+    What rests with a closed agency counts too: it comes back.
+    """
+    if isinstance(by, str) or _rules(by):
+        return True
+    is_near = all(held.agency == grant.agency for held in account.held)
+    return is_near and isinstance(may(by, Action.GRANT_ROLE, Thing(grants=account.held), now=now), Allowed)
 
 
 def _rules(by: Actor | str) -> bool:
@@ -133,7 +156,7 @@ def _starts_anew(by: Actor | str, account: Account) -> bool:
     """Whether password and second factor go: any coordinator may have opened this account, under an address that is somebody else's."""
     if not account.password_hash or (isinstance(by, Actor) and by.person == account.id):
         return False
-    return not account.grants or (_rules(by) and account.proven_at is None)
+    return not account.held or (_rules(by) and account.proven_at is None)
 
 
 async def invitation_show(*, token: str, now: datetime) -> Invitation:
@@ -174,11 +197,12 @@ async def invitation_take(
 
 
 async def agency_options(*, by: Actor) -> tuple[Agency, ...]:
-    """The agencies for which somebody may invite people."""
-    if reach_of(by, Action.GRANT_ROLE) is None:
-        return tuple(await accounts.agencies())
-    own = {grant.agency for grant in by.grants if grant.role is Role.COORDINATOR and grant.agency is not None}
-    return tuple(await accounts.agencies(sorted(own)))
+    """The agencies for which somebody may invite people: the own ones, then, for editors alone, those that have no coordinator: of treatment or other help."""
+    found = await accounts.agencies()
+    if (own := reach_of(by, Action.GRANT_ROLE)) is None:
+        return tuple(found)
+    others = [each for each in found if each.id not in own and each.kind not in OF_THEIR_OWN and granted_anywhere(by)]
+    return (*(each for each in found if each.id in own), *others)
 
 
 async def agency_for(*, role: Role, name: str, by: str, settings: Settings, now: datetime) -> int | None:

@@ -8,14 +8,32 @@ from datetime import datetime
 
 from directory.domain.notices import EMAIL
 from directory.domain.people import Account, DeadLink, Link
-from directory.domain.tokens import INVITATION, LIFETIME, ONCE, RESET, SECOND_FACTOR, hours_of, token_hash
+from directory.domain.tokens import (
+    INVITATION,
+    LIFETIME,
+    ONCE,
+    OPENINGS,
+    RESET,
+    ROLE,
+    SECOND_FACTOR,
+    hours_of,
+    token_hash,
+)
 from directory.services.credentials import new_token
 from directory.services.notices import notice_queue
 from directory.settings import Settings
 from directory.storage import sessions as storage
 
-PATHS = {INVITATION: "/invitation/", RESET: "/reset/", SECOND_FACTOR: "/second-step/"}
-"""Where a link of each purpose leads; its token is the rest of the path, which no log shows (web/middleware.py)."""
+PATHS = {
+    INVITATION: "/invitation/",
+    RESET: "/reset/",
+    SECOND_FACTOR: "/second-step/",
+    ROLE: "/invitation/",
+    OPENINGS: "/openings/report/",
+}
+"""Where a link of each purpose leads; its token is the rest of the path, which no log shows (web/middleware.py).
+
+A role that is offered has the address of an invitation: without mail the inviter sees the link, and it must not tell who has an account."""
 LETTERS = {INVITATION: "invitation", RESET: "reset-password", SECOND_FACTOR: "second-factor-reset"}
 """The letter that carries it."""
 PROVES = "proves"

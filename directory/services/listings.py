@@ -7,14 +7,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from directory.domain import schedule
-from directory.domain.errors import Gone, NotFound
+from directory.domain.checks import hidden_for
+from directory.domain.errors import Gone, Moved, NotFound
 from directory.domain.listings import Status
 from directory.domain.results import Card, Detail, SearchResult
 from directory.domain.search import Query
 from directory.services.search import card_at, cards_show, search_run
 from directory.settings import Settings
 from directory.storage import cards as storage
-from directory.storage import records, sources
+from directory.storage import checks, duplicates, records, sources
 from directory.storage.memory import memory
 
 NATIONAL = "national"
@@ -45,21 +46,28 @@ class SiteFacts:
     data_version: int
 
 
-async def listing_show(*, slug: str, now: datetime, settings: Settings) -> Detail:
-    """All that is public about a listing. Raises NotFound, or Gone when its source has taken it out."""
+async def listing_show(*, slug: str, now: datetime, settings: Settings, follow: bool = False) -> Detail:
+    """All that is public about a listing.
+
+    Raises NotFound, Gone when its source has taken it out, or, for pages that `follow`, Moved when it turned out to be the same as another one.
+    """
     found = await storage.by_status(slug)
     if not found:
         raise NotFound(slug=slug)
     id, status = found
+    if follow and status in (Status.INACTIVE, Status.REMOVED) and (kept := await duplicates.kept_for([slug])):
+        raise Moved(slug, kept[slug])
     if status == Status.REMOVED:
         raise Gone(slug=slug)
     detail = await storage.detail(id, now)
+    hidden = hidden_for((await checks.of([id])).get(id, ())) if status is Status.INACTIVE else ""
     card = card_at(detail.card, now, settings.timezone, None)
     coming = schedule.next_occurrences(card.timetable, now, NEXT_TIMES) if card.status == Status.ACTIVE else []
     shown = ZoneInfo(card.shown_zone or card.timezone)
     return replace(
         detail,
         card=card,
+        hidden=hidden,
         next_times=tuple(
             (
                 schedule.aware(occurrence.start, card.timezone).astimezone(shown),
@@ -80,6 +88,14 @@ async def listing_instead(*, slug: str, now: datetime, settings: Settings) -> Se
     return await search_run(query=query, now=now, settings=settings, counts=False)
 
 
+async def listing_of_number(*, number: int) -> str:
+    """The slug of the listing with this number, which is in no other address. Raises NotFound."""
+    slug = await storage.slug_of(number)
+    if slug is None:
+        raise NotFound(number=number)
+    return slug
+
+
 async def site_show(*, now: datetime) -> SiteFacts:
     """The sources and their sizes."""
     facts = tuple(SourceFacts(**row) for row in await sources.overview())
@@ -93,7 +109,8 @@ async def site_show(*, now: datetime) -> SiteFacts:
 
 async def lines_list(*, now: datetime, settings: Settings) -> tuple[Card, ...]:
     """The national numbers."""
-    return await cards_show(ids=await storage.ids_of_source(NATIONAL), now=now, zone=settings.timezone)
+    ids = await memory().once("national numbers", lambda: storage.ids_of_source(NATIONAL))
+    return await cards_show(ids=ids, now=now, zone=settings.timezone)
 
 
 async def data_version() -> int:

@@ -15,6 +15,7 @@ from directory.services.geocoding import place_find, point_place
 from directory.services.search import cards_show, search_run
 from directory.settings import Settings
 from directory.storage import cards as storage
+from directory.storage import duplicates
 
 MOST_EXPORTED = 1000
 """Listings in one file: enough for a county, and no way to take the whole directory in one go."""
@@ -58,13 +59,17 @@ class Export:
 async def list_show(*, query: Query, now: datetime, settings: Settings, order: str = "") -> TakenList:
     """The listings in `query.taken` in the order of the list, or in one of ORDERS; the rest of the query says from where.
 
+    Of two that turned out to be the same the one that stays is on the list.
+
     A list is good anywhere, so a place that is not known is no error. What is taken counts, not what is asked: `at` and the
     filters say nothing here.
     """
     place = await _place(query, settings)
     zone = query.tz or (place.timezone if place else settings.timezone)
-    known = await storage.by_slugs(query.taken)
-    taken = tuple(slug for slug in query.taken if slug in known)
+    kept = await duplicates.kept_for(query.taken)
+    asked = tuple(dict.fromkeys(kept.get(slug, slug) for slug in query.taken))
+    known = await storage.by_slugs(asked)
+    taken = tuple(slug for slug in asked if slug in known)
     ids = [known[slug][0] for slug in taken]
     cards = await cards_show(ids=ids, now=now, zone=zone, place=place)
     return TakenList(
@@ -74,7 +79,7 @@ async def list_show(*, query: Query, now: datetime, settings: Settings, order: s
         place=place,
         details=_sorted(await storage.details([card for card in cards if card.status != Status.REMOVED]), order, now),
         gone=tuple(GoneListing(card.slug, card.name) for card in cards if card.status == Status.REMOVED),
-        unknown=len(query.taken) - len(taken),
+        unknown=len(asked) - len(taken),
     )
 
 

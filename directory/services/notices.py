@@ -183,6 +183,8 @@ class Notice:
     error: str | None
     created_at: datetime
     due_at: datetime
+    is_whole: bool
+    """Whether it could start over: one whose link or address was deleted cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +213,18 @@ def _seen(row: Row) -> Notice:
         row.id,
         row.state,
         row.channel,
-        masked(row.recipient),
+        masked(row.recipient) if row.recipient else "",
         row.template,
         row.tries,
         row.error,
         row.created_at,
         row.due_at,
+        is_whole(row.template, row.words, row.recipient),
     )
 
 
 async def notice_retry(*, id: int, now: datetime) -> bool:
-    """Lets a message that was given up start over. False where it cannot: its link is gone, or it was not given up.
+    """Lets a message that was given up start over. False where it cannot: its link or address is gone, or it was not given up.
 
     Raises NotFound where there is no such message.
     """
@@ -229,10 +232,10 @@ async def notice_retry(*, id: int, now: datetime) -> bool:
         row = await outbox.one(id)
         if not row:
             raise NotFound(notice=id)
-        return is_whole(row.template, row.words) and await outbox.revive(id, now)
+        return is_whole(row.template, row.words, row.recipient) and await outbox.revive(id, now)
 
 
 async def notices_forget(*, now: datetime) -> int:
-    """Deletes messages that ended 30 days ago or earlier, addresses and all, and says how many."""
+    """Deletes messages that ended 30 days ago or earlier, or wait in vain, addresses and all, and says how many."""
     async with db.staging():
-        return await outbox.forget(now - KEPT)
+        return await outbox.forget(now - KEPT, now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from directory.services.runs import audited, lock_of, run_close, run_write
+from directory.services.tasks import task_open
 from directory.services.undo import undo_finish
 from directory.settings import Settings
 from directory.storage import db, imports, locks, sources
@@ -59,7 +60,7 @@ async def recover(run: dict[str, Any], *, clock: Callable[[], datetime], setting
         await _given_up(run, by, clock())
         outcome = "forgotten"
     elif run["status"] == imports.APPLYING:
-        outcome = await _applied(run, clock, settings, by)
+        outcome = await run_finish(run=run, clock=clock, settings=settings, by=by)
     else:
         await undo_finish(row=run, by=run["undone_by"] or by, clock=clock, settings=settings)
         outcome = "undone"
@@ -68,19 +69,28 @@ async def recover(run: dict[str, Any], *, clock: Callable[[], datetime], setting
     return Recovered(run["id"], run["source"], outcome)
 
 
-async def _applied(run: dict[str, Any], clock: Callable[[], datetime], settings: Settings, by: str) -> str:
-    """Finishes it; what cannot be written is taken back, since it must not stay half done.
+async def recover_source(source_id: int, *, clock: Callable[[], datetime], settings: Settings, by: str) -> None:
+    """Brings all runs of a source to their end. The caller holds its lock, so nobody is at work on them."""
+    for dead in await imports.unfinished(source_id):
+        await recover(dead, clock=clock, settings=settings, by=by)
 
-    All that is written is not taken back because the run cannot be closed, as where the key of the audit trail is missing: that error
+
+async def run_finish(*, run: dict[str, Any], clock: Callable[[], datetime], settings: Settings, by: str) -> str:
+    """Writes what a run has staged; what cannot be written is taken back, since it must not stay half done. The caller holds the lock.
+
+    The outcome is "finished", or "rolled-back", which becomes a task. All that is written is not taken back because the run cannot be closed, as where the key of the audit trail is missing: that error
     goes on to the caller, and the run is closed the next time.
     """
     try:
         row = await run_write(run=run["id"], clock=clock, settings=settings)
     except Exception as error:
         logger.error("import run %s could not be finished, it is taken back: %s", run["id"], type(error).__qualname__)
+        report = run["report"] | {"error": type(error).__name__}
         async with db.staging():
-            await imports.note(run["id"], status=imports.UNDOING, undone_by=by)
-        await undo_finish(row=run, by=by, clock=clock, settings=settings)
+            await imports.note(run["id"], status=imports.UNDOING, undone_by=by, report=report)
+            words, address = {"source": run["source"]}, f"/runs/{run['id']}"
+            await task_open(kind="import-error", key=f"run {run['id']}", words=words, address=address, now=clock())
+        await undo_finish(row=run | {"report": report}, by=by, clock=clock, settings=settings)
         return "rolled-back"
     await run_close(row=row, now=clock())
     return "finished"
@@ -88,11 +98,12 @@ async def _applied(run: dict[str, Any], clock: Callable[[], datetime], settings:
 
 async def _given_up(run: dict[str, Any], by: str, now: datetime) -> None:
     async with db.staging():
-        await audited(run, "import-died", by=by, now=now, details={"run": run["id"]})
         if run["status"] == imports.RUNNING:  # of a version that wrote its changes without a record of them
             await imports.note(run["id"], status=imports.STOPPED, finished_at=now)
-            return await imports.clear(run["id"])
-        await _forget(run["id"], run["source_id"])
+            await imports.clear(run["id"])
+        else:
+            await _forget(run["id"], run["source_id"])
+        await audited(run, "import-died", by=by, now=now, details={"run": run["id"]})
 
 
 async def forget(run_id: int, source_id: int) -> None:

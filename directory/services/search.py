@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from directory.domain import schedule
@@ -34,9 +33,6 @@ MOST_FORGIVEN = 5
 
 Answer = tuple[Found, Counted | None]
 Ask = Callable[[Wanted], Awaitable[Answer]]
-
-_FIELDS = [field.name for field in fields(Card)]
-_parts, _DISTANCE = attrgetter(*_FIELDS), _FIELDS.index("distance_miles")
 
 
 async def search_run(
@@ -218,12 +214,9 @@ def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
 
 
 def _seen_from(card: Card, point: Point | None) -> Card:
-    """The card with its distance. `replace` would take three times as long, and a page shows dozens."""
     if not point or not card.search_point or card.status != Status.ACTIVE:
         return card
-    parts = list(_parts(card))
-    parts[_DISTANCE] = distance_miles(point, card.search_point)
-    return Card(*parts)
+    return card.away(distance_miles(point, card.search_point))
 
 
 def _timed(card: Card, now: datetime, zone: str) -> Card:

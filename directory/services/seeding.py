@@ -20,9 +20,10 @@ from directory.formats.rows import Rows
 from directory.gateways import gazetteer_data
 from directory.resources import folder
 from directory.services.demo_people import demo_people_load
+from directory.services.demo_work import demo_work_load
 from directory.services.exchange import Report, import_run
 from directory.settings import Settings
-from directory.storage import accounts, codes, db, places, records, sources
+from directory.storage import accounts, codes, db, demo, places, records, sources
 from directory.storage.listings import erase_source
 
 Clock = Callable[[], datetime]
@@ -57,24 +58,31 @@ async def demo_load(*, clock: Clock, settings: Settings, only_if_empty: bool = F
     out of a database from which somebody has taken it.
     """
     has_demo = await sources.has_demo()
-    if has_demo:  # also where the county is older than its people
-        await demo_people_load(now=clock(), settings=settings)
+    if has_demo and only_if_empty:  # the county may be older than its people
+        await _people_load(clock, settings, only_if_missing=True)
     if await sources.has_listings() and (only_if_empty or not has_demo):
         return None
     if only_if_empty and await records.text_of(REMOVED):
         return None
-    demo = folder("seeds") / "demo"
-    towns = await asyncio.to_thread((demo / "places.toml").read_bytes)
+    county = folder("seeds") / "demo"
+    towns = await asyncio.to_thread((county / "places.toml").read_bytes)
     await places.replace(_towns(BytesIO(towns)), _version([towns]), demo=True)
-    files = sorted(path for path in demo.glob("*.toml") if path.name != "places.toml")
+    files = sorted(path for path in county.glob("*.toml") if path.name != "places.toml")
     report = await _import(DEMO, files, clock, settings)
-    await demo_people_load(now=clock(), settings=settings)
+    await _people_load(clock, settings)
     return report
+
+
+async def _people_load(clock: Clock, settings: Settings, *, only_if_missing: bool = False) -> None:
+    """The invented people, and what waits for them. Needs the county."""
+    await demo_people_load(now=clock(), settings=settings)
+    await demo_work_load(source=DEMO, clock=clock, settings=settings, only_if_missing=only_if_missing)
 
 
 async def demo_remove(*, now: datetime, by: str) -> int:
     """Takes the invented county out, its towns and people too, and returns how many listings that were."""
     async with db.transaction():
+        await demo.work_erase()
         count = await erase_source(DEMO)
         await accounts.demo_erase()
         await records.remember(REMOVED, now.isoformat())

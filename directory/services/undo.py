@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,15 @@ from directory.services.comparing import BATCH, hash_of
 from directory.services.runs import MUCH, audited, lock_of, writer_of
 from directory.services.writing import Writer
 from directory.settings import Settings
-from directory.storage import changes, db, drafts, geocode_review, imports, listings, locks
+from directory.storage import changes, db, drafts, geocode_review, imports, listings, locks, stewards
 from directory.storage.changes import Change
 from directory.storage.drafts import Said
 from directory.storage.encoding import capacity_from_json, dumps
 
 ALL = "*"
-"""Stands for every field of a listing of which nobody knows what it was before."""
+"""Stands for every field of a listing of which nobody knows what it was before, or that is another agency's by now."""
+
+_CAN_BE = (imports.DONE, imports.UNDO_ASKED, imports.UNDOING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ async def run_undo(
         async with locks.only_one(lock_of(row["source"])):
             async with db.staging():
                 row = await imports.find(run)  # it may have come to another end while the lock was not ours
-                if row is None or row["status"] not in (imports.DONE, imports.UNDOING):
+                if row is None or row["status"] not in _CAN_BE:
                     raise RunRefused(run=run, status=row["status"] if row else "gone")
                 await imports.note(run, status=imports.UNDOING, undone_by=by)
             return await undo_finish(row=row, by=by, clock=clock, settings=settings, progress=progress)
@@ -75,7 +77,8 @@ async def undo_finish(
     while batch := await changes.next_to_undo(row["id"], after, BATCH):
         after = batch[-1].id
         async with db.transaction():
-            plan = _Plan.of(batch, await drafts.said([change.listing_id for change in batch]))
+            ids = [change.listing_id for change in batch]
+            plan = _Plan.of(batch, await drafts.said(ids), await stewards.of_another(ids))
             await plan.carry_out(writer)
             await changes.mark_undone([change.id for change in batch])
             if plan.kept:
@@ -116,10 +119,14 @@ class _Plan:
     kept: list[dict[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, batch: Sequence[Change], said: Mapping[int, Said]) -> _Plan:
+    def of(cls, batch: Sequence[Change], said: Mapping[int, Said], others: Container[int]) -> _Plan:
+        """What comes of these changes. `others` are listings that belong to another agency by now: they stay as they are."""
         plan = cls()
         for change in batch:
-            plan._take(change, said.get(change.listing_id))
+            if change.listing_id in others:
+                plan._keep(change, [ALL])
+            else:
+                plan._take(change, said.get(change.listing_id))
         return plan
 
     def _take(self, change: Change, said: Said | None) -> None:

@@ -16,9 +16,19 @@ from pathlib import Path
 
 from directory.services.audit import anchor_queue
 from directory.services.clock import Clock
+from directory.services.confirming import uploads_expire
+from directory.services.duplicate_search import duplicates_find
+from directory.services.duplicates import duplicates_left_alone
 from directory.services.feeds import Order, feed_import, feeds_due
+from directory.services.geocode_queue import geocode_run, geocodes_due
 from directory.services.notices import notices_forget, notices_send
+from directory.services.opening_links import reminders_queue
+from directory.services.opening_watches import watches_tell
 from directory.services.recovery import run_recover
+from directory.services.reports import addresses_forget
+from directory.services.reviewing import runs_carry_out
+from directory.services.trail import audit_check_daily
+from directory.services.uses import uses_halve
 from directory.settings import Settings
 from directory.storage import locks, records
 
@@ -29,7 +39,9 @@ _PACKAGE = f"{Path(__file__).parents[1]}/"
 PAUSE_SECONDS = 5.0
 """Between two rounds: so long, at the most, a message waits that could go."""
 SCHEDULE = "schedule"
-"""In whose name a feed is read, in the audit trail."""
+"""In whose name a feed is read, and addresses are looked up, in the audit trail."""
+GEOCODED = 10
+"""Addresses that are looked up in one round."""
 GRACE_SECONDS = 5.0
 """How long a server that stops waits for the job that is under way."""
 
@@ -71,6 +83,10 @@ async def _anchor(clock: Clock, settings: Settings) -> int:
     return await anchor_queue(now=clock(), settings=settings)
 
 
+async def _check_audit(clock: Clock, settings: Settings) -> int:
+    return await audit_check_daily(settings=settings, now=clock())
+
+
 async def _forget(clock: Clock, settings: Settings) -> int:
     return await notices_forget(now=clock())
 
@@ -86,11 +102,55 @@ async def _read_feeds(clock: Clock, settings: Settings) -> int:
     return sum(not report.error for report in reports)
 
 
+async def _ask_openings(clock: Clock, settings: Settings) -> int:
+    return await reminders_queue(now=clock(), settings=settings)
+
+
+async def _tell_openings(clock: Clock, settings: Settings) -> int:
+    return await watches_tell(now=clock(), settings=settings)
+
+
+async def _halve_uses(clock: Clock, settings: Settings) -> int:
+    return await uses_halve(clock=clock)
+
+
+async def _forget_addresses(clock: Clock, settings: Settings) -> int:
+    return await addresses_forget(now=clock())
+
+
+async def _find_duplicates(clock: Clock, settings: Settings) -> int:
+    return await duplicates_left_alone(clock=clock, settings=settings) + await duplicates_find(clock=clock)
+
+
+async def _carry_out(clock: Clock, settings: Settings) -> int:
+    return await runs_carry_out(clock=clock, settings=settings)
+
+
+async def _expire_uploads(clock: Clock, settings: Settings) -> int:
+    return await uploads_expire(now=clock())
+
+
+async def _geocode(clock: Clock, settings: Settings) -> int:
+    """Few at a time: whoever has many waiting runs `footbridge geocode`, and no public service is asked in bulk."""
+    if not await geocodes_due(now=clock()):
+        return 0
+    return (await geocode_run(limit=GEOCODED, by=SCHEDULE, clock=clock, settings=settings)).done
+
+
 JOBS = (
     Job("recover-imports", timedelta(minutes=5), _recover, is_long=True),
+    Job("carry-out-runs", timedelta(minutes=1), _carry_out, is_long=True),
     Job("read-feeds", timedelta(minutes=1), _read_feeds, is_long=True),
+    Job("geocode", timedelta(minutes=2), _geocode, is_long=True),
+    Job("expire-uploads", timedelta(hours=1), _expire_uploads),
     Job("chain-access-log", timedelta(minutes=1), _chain_accesses),
+    Job("check-audit", timedelta(days=1), _check_audit, is_long=True),
     Job("daily-anchor", timedelta(hours=1), _anchor),
+    Job("ask-for-openings", timedelta(minutes=10), _ask_openings),
+    Job("tell-of-openings", timedelta(minutes=5), _tell_openings),
+    Job("find-duplicates", timedelta(days=1), _find_duplicates, is_long=True),
+    Job("halve-uses", timedelta(days=1), _halve_uses),
+    Job("forget-report-addresses", timedelta(days=1), _forget_addresses),
     Job("forget-messages", timedelta(days=1), _forget),
     Job("send-messages", timedelta(0), _send),
 )

@@ -16,6 +16,9 @@ from directory.storage.edits import Hand
 from directory.storage.encoding import draft_from_json
 from directory.storage.locations import Places
 
+POINT = "address.point"
+"""Set by hand to nothing where people say that a place is elsewhere. That is no question of its own: their address is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -54,6 +57,8 @@ class Writer:
     async def _ask(self, id: int, said: Said, hands: Mapping[str, Hand]) -> None:
         now = flat(said.draft)
         for field, hand in hands.items():
+            if field == POINT:
+                continue
             if now.get(field) in (hand.source_value, hand.value):
                 await edits.no_conflict(id, field)
             else:

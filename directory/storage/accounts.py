@@ -16,11 +16,13 @@ LIVE = (
     "AND NOT EXISTS (SELECT 1 FROM agency a WHERE a.id = g.agency_id AND a.closed_at IS NOT NULL)"
 )
 """The grants of a `person p` that count: those that have not ended, of agencies that have not closed."""
+HELD = "LEFT JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL LEFT JOIN agency n ON n.id = g.agency_id"
+"""The grants of a `person p` that have not ended: those of closed agencies rest, and come back with them."""
 ACCOUNT = (
     "p.id AS person_id, p.email, p.name, p.language, p.password_hash, p.totp_secret, p.is_demo, p.disabled_at, "
-    "p.proven_at, g.role, g.agency_id, g.trusted"
+    "p.proven_at, g.role, g.agency_id, g.trusted, n.closed_at AS rests_since"
 )
-"""What `account_of` reads, a row for each live grant."""
+"""What `account_of` reads, a row for each grant of HELD."""
 
 
 # --- agencies --------------------------------------------------------------------------------------------------------
@@ -61,14 +63,14 @@ async def account_of_email(email: str) -> Account | None:
 
 async def _account(column: str, value: object) -> Account | None:
     sql = db.Sql()
-    text = f"SELECT {ACCOUNT} FROM person p LEFT JOIN {LIVE} WHERE {column} = {sql(value)} ORDER BY g.id"
+    text = f"SELECT {ACCOUNT} FROM person p {HELD} WHERE {column} = {sql(value)} ORDER BY g.id"
     found = await db.rows(text, sql.values)
     return account_of(found) if found else None
 
 
 def account_of(rows: Sequence[Mapping[str, Any]]) -> Account:
     """The account that these rows of ACCOUNT are of."""
-    first = rows[0]
+    first, held = rows[0], [row for row in rows if row["role"]]
     return Account(
         id=first["person_id"],
         email=first["email"],
@@ -79,7 +81,8 @@ def account_of(rows: Sequence[Mapping[str, Any]]) -> Account:
         is_demo=bool(first["is_demo"]),
         disabled_at=db.as_moment(first["disabled_at"]),
         proven_at=db.as_moment(first["proven_at"]),
-        grants=tuple(_grant(row) for row in rows if row["role"]),
+        grants=tuple(_grant(row) for row in held if not row["rests_since"]),
+        held=tuple(_grant(row) for row in held),
     )
 
 
@@ -150,14 +153,27 @@ async def codes_left(person: int) -> int:
 
 
 async def grant_add(person: int, grant: Grant, *, by: str, now: datetime) -> bool:
-    """Gives somebody a role; False where they hold it. Needs a transaction."""
+    """Gives somebody a role; False where they hold it, and are trusted with it if this one is. Needs a transaction."""
     sql = db.Sql()
     values = (person, grant.agency, str(grant.role), grant.trusted, by, to_column(now))
     text = (
         "INSERT INTO role_grant (person_id, agency_id, role, trusted, granted_by, granted_at) "
-        f"VALUES ({sql.list(values)}) ON CONFLICT DO NOTHING RETURNING id"
+        f"VALUES ({sql.list(values)}) "
+        "ON CONFLICT (person_id, role, COALESCE(agency_id, 0)) WHERE ended_at IS NULL "
+        "DO UPDATE SET trusted = excluded.trusted WHERE excluded.trusted AND NOT role_grant.trusted RETURNING id"
     )
     return bool(await db.rows(text, sql.values))
+
+
+async def administrators(*, is_demo: bool) -> list[int]:
+    """The people who look after the whole site and can sign in: real ones, or (`is_demo`) invented ones, who count for those alone."""
+    sql = db.Sql()
+    text = (
+        "SELECT p.id FROM person p JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL "
+        f"WHERE g.role = {sql(str(Role.ADMINISTRATOR))} AND g.agency_id IS NULL AND p.disabled_at IS NULL "
+        f"AND p.is_demo = {sql(is_demo)} AND (p.is_demo OR p.password_hash IS NOT NULL) ORDER BY p.id"
+    )
+    return [row["id"] for row in await db.rows(text, sql.values)]
 
 
 async def grant_find(id: int) -> tuple[int, Grant] | None:
@@ -176,11 +192,28 @@ async def grant_end(id: int, now: datetime) -> bool:
     return bool(await db.rows(text, sql.values))
 
 
-async def people(agencies: Sequence[int] | None, *, person: int | None = None) -> list[Listed]:
-    """Everybody with a live role in these agencies, and that role; None is everybody with any role. By name. `person`: only them."""
+async def grant_trust(id: int, is_trusted: bool) -> bool:
+    """Whether this changed if what the holder of a live grant writes is published at once. Needs a transaction."""
+    sql = db.Sql()
+    trusted = sql(is_trusted)
+    text = (
+        f"UPDATE role_grant SET trusted = {trusted} WHERE id = {sql(id)} AND ended_at IS NULL AND trusted <> {trusted} "
+        "RETURNING id"
+    )
+    return bool(await db.rows(text, sql.values))
+
+
+async def people(
+    agencies: Sequence[int] | None, *, person: int | None = None, roles: Sequence[Role] | None = None
+) -> list[Listed]:
+    """Everybody with a live role in these agencies, and that role; None is everybody with any role. By name.
+
+    `person`: only them. `roles`: only these roles.
+    """
     sql = db.Sql()
     those = "1 = 1" if agencies is None else f"g.agency_id IN ({sql.list(agencies) or 'NULL'})"
     those += "" if person is None else f" AND p.id = {sql(person)}"
+    those += "" if roles is None else f" AND g.role IN ({sql.list(map(str, roles)) or 'NULL'})"
     text = (
         "SELECT p.id AS person_id, p.name, p.email, p.password_hash, p.totp_secret, p.is_demo, p.disabled_at, "
         "g.id AS grant_id, g.role, g.agency_id, g.trusted, n.name AS agency_name "
@@ -211,6 +244,11 @@ async def demo_people() -> dict[Role, int]:
         "AND NOT EXISTS (SELECT 1 FROM person WHERE NOT is_demo AND password_changed_at IS NOT NULL) GROUP BY g.role"
     )
     return {Role(row["role"]): row["id"] for row in await db.rows(text)}
+
+
+async def has_real() -> bool:
+    """Whether somebody who is not invented has, or has had, an account here."""
+    return bool(await db.rows("SELECT id FROM person WHERE NOT is_demo AND password_changed_at IS NOT NULL LIMIT 1"))
 
 
 async def demo_erase() -> None:

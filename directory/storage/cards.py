@@ -7,17 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from directory.domain.geo import Point, Precision
+from directory.domain.links import host_of
 from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
+from directory.domain.openings import NO_CAPACITY
 from directory.domain.results import Card, Detail, Openings, freshness, openings_at
 from directory.domain.schedule import DAY, Timetable, Window
 from directory.domain.taxonomy import CodeInfo
 from directory.storage import db
 from directory.storage.codes import code_info
-from directory.storage.encoding import as_date, change_from_json
+from directory.storage.encoding import as_date, change_from_json, restrictions_of
+from directory.storage.openings import REPLACED
 
 _CARD = (
     "SELECT l.id, l.slug, l.version, l.kind, l.name, o.name AS organization, l.status, l.attendance, l.program, l.hours_text, "
     "l.changes, l.phones, l.care, l.pay, l.people, l.medication, l.access, l.languages, l.coverage, l.verified_on, "
+    "l.confirmed_at, l.created_at, "
     "l.source_key, s.name AS source_name, s.is_demo, p.street, p.city, p.state, p.postal_code, p.name AS place_name, "
     "p.visibility, p.public_lat, p.public_lon, p.approximate, p.timezone{more} "
     "FROM listing l JOIN location p ON p.id = l.location_id JOIN source s ON s.id = l.source_id "
@@ -26,7 +30,8 @@ _CARD = (
 _MORE = (
     "l.description, l.urls, l.conference_url, l.conference_phone, l.conference_notes, l.minimum_age, l.maximum_age, "
     "l.eligibility, l.application_process, l.fees, l.required_documents, l.source_url, l.updated_at, p.street_2, p.notes, "
-    "p.geocode_provider, p.geocode_precision, p.geocode_query, p.geocode_label, s.title, s.licence, s.checked_at"
+    "p.geocode_provider, p.geocode_precision, p.geocode_query, p.geocode_label, s.title, s.licence, s.checked_at, "
+    "(SELECT MAX(h.at) FROM hand_value h WHERE h.listing_id = l.id) AS set_at"
 )
 
 
@@ -50,8 +55,11 @@ async def stamps(ids: Sequence[int]) -> dict[int, str]:
     if not ids:
         return {}
     sql = db.Sql()
-    text = f"SELECT id, slug, version, updated_at FROM listing WHERE id IN ({sql.list(ids)})"
-    return {row["id"]: f"{row['slug']} {row['version']} {row['updated_at']}" for row in await db.rows(text, sql.values)}
+    text = f"SELECT id, slug, version, told, updated_at FROM listing WHERE id IN ({sql.list(ids)})"
+    return {
+        row["id"]: f"{row['slug']} {row['version']} {row['told']} {row['updated_at']}"
+        for row in await db.rows(text, sql.values)
+    }
 
 
 async def by_status(slug: str) -> tuple[int, Status] | None:
@@ -59,6 +67,13 @@ async def by_status(slug: str) -> tuple[int, Status] | None:
     sql = db.Sql()
     found = await db.rows(f"SELECT id, status FROM listing WHERE slug = {sql(slug)}", sql.values)
     return (found[0]["id"], Status(found[0]["status"])) if found else None
+
+
+async def slug_of(id: int) -> str | None:
+    """The slug of a listing, whatever its state."""
+    sql = db.Sql()
+    found = await db.rows(f"SELECT slug FROM listing WHERE id = {sql(id)}", sql.values)
+    return found[0]["slug"] if found else None
 
 
 async def by_slugs(slugs: Sequence[str]) -> dict[str, tuple[int, Status]]:
@@ -112,8 +127,8 @@ def _detail(row: dict[str, Any], card: Card, codes: Sequence[CodeInfo]) -> Detai
         description=row["description"],
         place_notes=row["notes"] if shown else None,
         street_2=row["street_2"] if shown else None,
-        urls=tuple(Link(url, label) for url, label in db.from_json(row["urls"])),
-        conference_url=row["conference_url"],
+        urls=tuple(Link(url, label) for url, label in db.from_json(row["urls"]) if host_of(url)),
+        conference_url=_web(row["conference_url"]),
         conference_phone=row["conference_phone"],
         conference_notes=row["conference_notes"],
         minimum_age=row["minimum_age"],
@@ -126,9 +141,15 @@ def _detail(row: dict[str, Any], card: Card, codes: Sequence[CodeInfo]) -> Detai
         geocode=_geocode(row, card.point) if shown else None,
         source_title=row["title"],
         source_licence=row["licence"],
-        source_url=row["source_url"],
+        source_url=_web(row["source_url"]),
         source_checked_at=db.as_moment(row["checked_at"] or row["updated_at"]),
+        set_at=db.as_moment(row["set_at"]),
     )
+
+
+def _web(url: str | None) -> str | None:
+    """The address where it leads to a place on the web, whatever a source or a hand has written there."""
+    return url if url and host_of(url) else None
 
 
 def _geocode(row: dict[str, Any], point: Point | None) -> Geocode:
@@ -184,6 +205,8 @@ def _card(
         source_name=row["source_name"],
         source_key=row["source_key"] if shown else None,  # some keys are made from the address
         is_demo=bool(row["is_demo"]),
+        confirmed_on=as_date(row["confirmed_at"]),
+        since=as_date(row["created_at"]),
     )
 
 
@@ -257,21 +280,44 @@ async def _types(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
 async def _reports(ids: Sequence[int], now: datetime) -> dict[int, tuple[Openings, ...]]:
     """For each listing the latest report of each thing, the oldest first.
 
-    What is reported by unit and level of care replaces only what was said of the same before: so says the search too.
+    What is reported by unit and level of care, and of one level of a program by people, replaces only what was said of the same before:
+    so says the search too. What a source says of a care on whose level people report is told no more, and nothing of a closed level.
     """
     if not ids:
         return {}
     sql = db.Sql()
     text = (
-        "SELECT listing_id, unit, care, available, maximum, as_of FROM capacity_report "
-        f"WHERE listing_id IN ({sql.list(ids)}) ORDER BY as_of, id"
+        f"SELECT c.*, v.name AS level_name FROM ({_LATEST.format(ids=sql.list(ids))}) c "
+        "LEFT JOIN program_level v ON v.id = c.level_id LEFT JOIN program p ON p.id = v.program_id "
+        "WHERE c.rank = 1 AND (c.level_id IS NULL OR (v.closed_at IS NULL AND p.closed_at IS NULL AND v.id IS NOT NULL)) "
+        f"AND NOT {REPLACED} ORDER BY c.as_of, c.id"
     )
-    latest: dict[tuple[int, str, str | None], Openings] = {}
-    for row in await db.rows(text, sql.values):
-        as_of, key = db.as_moment(row["as_of"]), (row["listing_id"], row["unit"], row["care"])
-        latest.pop(key, None)  # so that the order is that of the last reports
-        latest[key] = Openings(row["unit"], row["available"], row["maximum"], as_of, freshness(as_of, now))
     found: dict[int, list[Openings]] = {}
-    for (id, _, _), report in latest.items():
-        found.setdefault(id, []).append(report)
+    for row in await db.rows(text, sql.values):
+        found.setdefault(row["listing_id"], []).append(_openings(row, now))
     return {id: tuple(reports) for id, reports in found.items()}
+
+
+_LATEST = (
+    "SELECT id, listing_id, unit, care, available, maximum, as_of, level_id, expected, accepting, restrictions, "
+    "ROW_NUMBER() OVER (PARTITION BY listing_id, level_id, CASE WHEN level_id IS NULL THEN unit END, "
+    "CASE WHEN level_id IS NULL THEN COALESCE(care, '') END ORDER BY as_of DESC, id DESC) AS rank "
+    "FROM capacity_report WHERE listing_id IN ({ids})"
+)
+
+
+def _openings(row: dict[str, Any], now: datetime) -> Openings:
+    as_of = db.as_moment(row["as_of"])
+    return Openings(
+        row["unit"],
+        0 if row["accepting"] == NO_CAPACITY else row["available"],  # where nobody is taken, none is open
+        row["maximum"],
+        as_of,
+        freshness(as_of, now),
+        care=row["care"],
+        level=row["level_id"],
+        name=row["level_name"] or "",
+        expected=row["expected"],
+        accepting=row["accepting"],
+        restrictions=restrictions_of(db.from_json(row["restrictions"])),
+    )

@@ -27,12 +27,12 @@ Hands = dict[int, dict[str, Hand]]
 """By listing and field."""
 
 
-async def subject(slug: str) -> dict[str, Any] | None:
-    """The listing with this slug: `id`, `status`, `source_id` and `source`. Needs a transaction, until whose end it stays."""
+async def subject(slug: str, *, keep: bool = True) -> dict[str, Any] | None:
+    """The listing with this slug: `id`, `status`, `version`, `source_id` and `source`. To `keep` it as it is needs a transaction, until its end."""
     sql = db.Sql()
-    kept = "" if db.is_sqlite() else " FOR UPDATE OF l"  # SQLite has one writer at a time anyway
+    kept = " FOR UPDATE OF l" if keep and not db.is_sqlite() else ""  # SQLite has one writer at a time anyway
     text = (
-        "SELECT l.id, l.status, l.source_id, s.name AS source FROM listing l JOIN source s ON s.id = l.source_id "
+        "SELECT l.id, l.status, l.version, l.source_id, s.name AS source FROM listing l JOIN source s ON s.id = l.source_id "
         f"WHERE l.slug = {sql(slug)}{kept}"
     )
     found = await db.rows(text, sql.values)
@@ -48,6 +48,25 @@ async def of(ids: Iterable[int]) -> Hands:
         hand = Hand(json.loads(row["value"]), json.loads(row["source_value"]))
         found.setdefault(row["listing_id"], {})[row["field"]] = hand
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class SetBy:
+    """Who set a field by hand, when and why."""
+
+    by: str
+    at: datetime
+    reason: str | None
+
+
+async def set_by(listing_id: int) -> dict[str, SetBy]:
+    """For each field of a listing that is set by hand who did so."""
+    sql = db.Sql()
+    text = f"SELECT field, by, at, reason FROM hand_value WHERE listing_id = {sql(listing_id)}"
+    return {
+        row["field"]: SetBy(row["by"], db.as_moment(row["at"]), row["reason"])
+        for row in await db.rows(text, sql.values)
+    }
 
 
 async def put(listing_id: int, hands: Mapping[str, Hand], *, by: str, reason: str | None, now: datetime) -> None:
@@ -117,8 +136,8 @@ async def no_conflict(listing_id: int, field: str) -> None:
     )
 
 
-async def conflicts(conflict_id: int | None = None) -> list[dict[str, Any]]:
-    """The open ones, the oldest first, with slug, name and the source; or the one of this id, whatever its status.
+async def conflicts(conflict_id: int | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """The open ones, the oldest first, so many or all, with slug, name and the source; or the one of this id, whatever its status.
 
     That of a listing which its source has taken out rests until it comes back: there is nothing to settle of what nobody sees.
     """
@@ -131,8 +150,19 @@ async def conflicts(conflict_id: int | None = None) -> list[dict[str, Any]]:
     text = (
         "SELECT c.*, l.slug, l.name, s.name AS source FROM conflict c JOIN listing l ON l.id = c.listing_id "
         f"JOIN source s ON s.id = l.source_id WHERE {where} ORDER BY c.created_at, c.id"
+        f"{f' LIMIT {int(limit)}' if limit is not None else ''}"
     )
     return [_conflict(row) for row in await db.rows(text, sql.values)]
+
+
+async def conflict_count() -> int:
+    """How many of them are open."""
+    sql = db.Sql()
+    text = (
+        "SELECT COUNT(*) AS n FROM conflict c JOIN listing l ON l.id = c.listing_id "
+        f"WHERE c.status = {sql(OPEN)} AND l.status <> {sql(Status.REMOVED.value)}"
+    )
+    return int((await db.rows(text, sql.values))[0]["n"])
 
 
 def _conflict(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from directory.domain.geo import Point
 from directory.domain.listings import Address, Capacity, Link, ListingDraft, Phone, Status, Visibility
+from directory.domain.openings import Restrictions
 from directory.domain.schedule import Change, Window
 from directory.domain.taxonomy import Code
 from directory.storage import db
@@ -64,6 +65,17 @@ def draft_from_json(given: dict[str, Any]) -> ListingDraft:
 def capacity_from_json(given: Mapping[str, Any]) -> Capacity:
     """A report of openings whose moment is a text."""
     return Capacity(**{**given, "as_of": datetime.fromisoformat(given["as_of"])})
+
+
+def restrictions_to_json(given: Restrictions) -> str:
+    """Whom a level takes; what is not known is left out."""
+    return dumps({name: value for name, value in _values(given).items() if value is not None})
+
+
+def restrictions_of(given: Mapping[str, Any] | None) -> Restrictions:
+    """What `restrictions_to_json` made; without anything nothing is known."""
+    values = dict(given or {})
+    return Restrictions(**values | {name: tuple(values[name]) for name in ("pay", "languages") if name in values})
 
 
 def window_from_json(given: dict[str, Any]) -> Window:

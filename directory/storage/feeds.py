@@ -13,7 +13,7 @@ from directory.storage.encoding import to_column
 _ORDER = (
     "address format fellowship column_map partial every_hours etag last_modified fetched_at next_at tries error".split()
 )
-_ENDED = (imports.DONE, imports.UNDOING, imports.UNDONE)
+_ENDED = (imports.DONE, imports.UNDO_ASKED, imports.UNDOING, imports.UNDONE)
 _COLUMNS = ", ".join(f"f.{name}" for name in _ORDER)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from directory.domain.geo import GeocodeStatus, Precision, Review
@@ -11,21 +11,38 @@ from directory.domain.listings import Visibility
 from directory.domain.taxonomy import KINDS
 from directory.storage import db, locations
 from directory.storage.geocodes import FROM, LIVE, Placed, read, touch
+from directory.storage.stewards import owned
 
 _FINE = [one.value for one in Precision if not one.is_approximate]
 _BATCH = 250
 
 
-async def doubtful(limit: int) -> list[Placed]:
+DOUBTFUL = (GeocodeStatus.NEEDS_REVIEW, GeocodeStatus.FAILED)
+
+
+async def doubtful(limit: int, agencies: Iterable[int] | None = None) -> list[Placed]:
     """The places that somebody should look at, what matters most first: by the reason, by the kind of listing, by name.
 
-    Whatever was given up comes after all reasons. Kinds are in the order in which the site names them, which is that of how often
+    All of them, or those that belong to these agencies. Whatever was given up comes after all reasons. Kinds are in the order in which the site names them, which is that of how often
     they are looked for.
     """
     sql = db.Sql()
-    wanted = sql.list((GeocodeStatus.NEEDS_REVIEW.value, GeocodeStatus.FAILED.value))
     order = f"{_place_in('p.geocode_review', tuple(Review))}, {_place_in('l.kind', KINDS)}, l.name, l.slug"
-    return await read(f"p.geocode_status IN ({wanted}) AND {LIVE} ORDER BY {order} LIMIT {int(limit)}", sql)
+    return await read(f"{_doubtful(sql, agencies)} ORDER BY {order} LIMIT {int(limit)}", sql)
+
+
+async def doubts(agencies: Iterable[int] | None = None) -> int:
+    """How many those are."""
+    sql = db.Sql()
+    return int((await db.rows(f"SELECT COUNT(*) AS n {FROM} WHERE {_doubtful(sql, agencies)}", sql.values))[0]["n"])
+
+
+def _doubtful(sql: db.Sql, agencies: Iterable[int] | None) -> str:
+    where = f"p.geocode_status IN ({sql.list(status.value for status in DOUBTFUL)}) AND {LIVE}"
+    if agencies is None:
+        return where
+    theirs = " UNION ALL ".join(f"SELECT o.id FROM ({owned(sql(agency))}) o" for agency in agencies)
+    return f"{where} AND l.id IN ({theirs or 'NULL'})"
 
 
 def _place_in(column: str, order: Sequence[str]) -> str:

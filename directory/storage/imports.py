@@ -2,6 +2,9 @@
 
 A run is READING until its whole file is compared; then APPLYING, when all that is needed to go on is in the database; then DONE.
 A run that is taken back is UNDOING, then UNDONE. RUNNING and STOPPED are of databases from before.
+
+One that somebody is to look at first is a PREVIEW after it is compared, until they discard it (DISCARDED) or confirm it. CONFIRMED and
+UNDO_ASKED are large ones that the worker takes up. Nobody is at work on any of these, so a recovery leaves them alone.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ from typing import Any
 from directory.domain.differences import Differences
 from directory.domain.geo import Point
 from directory.domain.listings import Status
-from directory.storage import db
+from directory.storage import db, sources, stewards
 from directory.storage.encoding import dumps, to_column
 
 READING, APPLYING, DONE, UNDOING, UNDONE = "reading", "applying", "done", "undoing", "undone"
 RUNNING, STOPPED = "running", "stopped"
+PREVIEW, CONFIRMED, UNDO_ASKED, DISCARDED = "preview", "confirmed", "undo-asked", "discarded"
+WAITING = (PREVIEW, CONFIRMED)
 UNFINISHED = (READING, APPLYING, UNDOING, RUNNING)
 
 KEEP, ADD, CHANGE, RETURN, NOTE, REMOVE = "keep", "add", "change", "return", "note", "remove"
@@ -97,15 +102,20 @@ async def unfinished(source_id: int | None = None) -> list[dict[str, Any]]:
     return [_run(row) for row in await db.rows(f"{text} ORDER BY r.id", sql.values)]
 
 
-async def latest(source: str | None, limit: int) -> list[dict[str, Any]]:
-    """The latest runs, the newest first; of one source where it is named."""
+async def latest(
+    source: str | None, limit: int, *, agencies: Sequence[int] | None = None, statuses: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The latest runs, the newest first; of one source where it is named, of the sources of these `agencies`, with these `statuses`."""
     sql = db.Sql()
-    where = f" WHERE s.name = {sql(source)}" if source else ""
+    parts = [f"s.name = {sql(source)}"] if source else []
+    parts += [f"s.agency_id IN ({sql.list(agencies) or 'NULL'})"] if agencies is not None else []
+    parts += [f"r.status IN ({sql.list(statuses)})"] if statuses else []
+    where = f" WHERE {' AND '.join(parts)}" if parts else ""
     found = await db.rows(f"{_RUNS}{where} ORDER BY r.id DESC LIMIT {int(limit)}", sql.values)
     return [_run(row) for row in found]
 
 
-_RUNS = "SELECT r.*, s.name AS source FROM import_run r JOIN source s ON s.id = r.source_id"
+_RUNS = "SELECT r.*, s.name AS source, s.title AS source_title, s.agency_id FROM import_run r JOIN source s ON s.id = r.source_id"
 
 
 def _run(row: dict[str, Any]) -> dict[str, Any]:
@@ -150,10 +160,21 @@ async def known(source_id: int, keys: Sequence[str]) -> dict[str, Known]:
     }
 
 
+_OF_FILES = (
+    "(l.source_record IS NOT NULL OR NOT EXISTS (SELECT 1 FROM source s WHERE s.id = l.source_id "
+    f"AND (s.agency_id IS NOT NULL OR s.name = '{sources.BY_HAND}'))) AND NOT {stewards.OF_ANOTHER}"
+)
+"""SQL: whether `listing l` is one that a file of its source must hold. No file has what people have added by hand, for an agency or for
+the directory, and none of an agency takes out what is another one's by now."""
+
+
 async def active_count(source_id: int) -> int:
-    """How many listings of a source have not been taken out."""
+    """How many listings of a source have not been taken out, but for those that its files know nothing of."""
     sql = db.Sql()
-    text = f"SELECT COUNT(*) AS n FROM listing WHERE source_id = {sql(source_id)} AND status <> {sql(Status.REMOVED.value)}"
+    text = (
+        f"SELECT COUNT(*) AS n FROM listing l WHERE l.source_id = {sql(source_id)} "
+        f"AND l.status <> {sql(Status.REMOVED.value)} AND {_OF_FILES}"
+    )
     return int((await db.rows(text, sql.values))[0]["n"])
 
 
@@ -188,7 +209,7 @@ async def stage_missing(run_id: int, source_id: int) -> int:
     run = sql(run_id)
     text = (
         f"INSERT INTO import_stage (run_id, source_key, line, action) SELECT {run}, l.source_key, 0, '{REMOVE}' FROM listing l "
-        f"WHERE l.source_id = {sql(source_id)} AND l.status <> {sql(Status.REMOVED.value)} AND NOT EXISTS "
+        f"WHERE l.source_id = {sql(source_id)} AND l.status <> {sql(Status.REMOVED.value)} AND {_OF_FILES} AND NOT EXISTS "
         f"(SELECT 1 FROM import_stage t WHERE t.run_id = {run} AND t.source_key = l.source_key) ORDER BY l.id"
     )
     await db.execute(text, sql.values)
@@ -204,10 +225,11 @@ async def next_staged(run_id: int, action: str, after: int, limit: int) -> list[
         f"SELECT id, source_key, line, payload FROM import_stage WHERE run_id = {sql(run_id)} "
         f"AND action = {sql(action)} AND id > {sql(after)} ORDER BY id LIMIT {int(limit)}"
     )
-    return [(row["id"], _staged(row, action)) for row in await db.rows(text, sql.values)]
+    return [(row["id"], staged_of(row, action)) for row in await db.rows(text, sql.values)]
 
 
-def _staged(row: dict[str, Any], action: str) -> Staged:
+def staged_of(row: dict[str, Any], action: str) -> Staged:
+    """A row of the stage as it was put there."""
     if not row["payload"]:
         return Staged(row["source_key"], row["line"], action)
     draft, record, rest = row["payload"].split("\n")

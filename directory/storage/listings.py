@@ -280,7 +280,7 @@ async def _add_reports(items: Sequence[_Child]) -> None:
     sql = db.Sql()
     found = await db.rows(
         "SELECT listing_id, unit, care, as_of, available, maximum FROM capacity_report "
-        f"WHERE listing_id IN ({sql.list(item.id for item in reported)}) ORDER BY id",
+        f"WHERE level_id IS NULL AND listing_id IN ({sql.list(item.id for item in reported)}) ORDER BY id",
         sql.values,
     )
     known = {
@@ -318,7 +318,7 @@ async def withdraw_reports(reports: Sequence[tuple[int, Capacity]]) -> None:
         for id, report in reports
     ]
     if values:
-        await db.connection().execute_many(f"DELETE FROM capacity_report WHERE {where}", values)
+        await db.connection().execute_many(f"DELETE FROM capacity_report WHERE level_id IS NULL AND {where}", values)
 
 
 def _search_row(item: _Child, zone: int) -> tuple[Any, ...]:

@@ -169,15 +169,21 @@ def _with_what_stays(item: PlacedListing, row: Mapping[str, Any]) -> PlacedListi
 
 
 def _pinned(item: PlacedListing, row: Mapping[str, Any]) -> PlacedListing:
-    """With the pin where it was. Where the address is another one now, somebody should look whether it still is the place."""
+    """With the pin where it was. Where the address is another one now, somebody should look whether it still is the place.
+
+    A place that was only found to be right as it was gives way to another point of its source's.
+    """
     before = geocode_of(row)
+    if before.provider != PIN and item.geocode.provider == SOURCE and item.geocode.point != before.point:
+        return item
     geocode = replace(before, query=item.geocode.query)
     if item.geocode.hash != before.hash:
         geocode = replace(geocode, status=GeocodeStatus.NEEDS_REVIEW, review=Review.MOVED)
     if item.draft.address.visibility != Visibility.FULL:
         return replace(item, geocode=geocode)
     zone = item.draft.address.timezone or row["timezone"]
-    return replace(item, geocode=geocode, public_point=geocode.point, approximate=False, timezone=zone)
+    is_about = geocode.precision is not None and geocode.precision.is_approximate
+    return replace(item, geocode=geocode, public_point=geocode.point, approximate=is_about, timezone=zone)
 
 
 def _is_found_already(item: PlacedListing, row: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from directory.domain.notices import DEAD, SENDING, SENT, WAITING, Step, without_secrets
+from directory.domain.notices import DEAD, SENDING, SENT, WAITING, Step, is_forgotten, without_secrets
 from directory.storage import db
 from directory.storage.encoding import dumps, to_column
 
@@ -105,14 +105,18 @@ async def claim(id: int, *, lease: str, until: datetime, now: datetime) -> Row |
 
 
 async def settle(row: Row, step: Step, now: datetime) -> bool:
-    """Notes what became of a message that was taken up. False where the lease has passed to somebody else meanwhile."""
+    """Notes what became of a message that was taken up. False where the lease has passed to somebody else meanwhile.
+
+    Of a letter to somebody without an account the address goes with the last attempt, whatever came of it.
+    """
     ended = step.state in (SENT, DEAD)
+    recipient = "" if ended and is_forgotten(row.template) else row.recipient
     words = without_secrets(row.template, row.words) if ended else row.words
     sql = db.Sql()
     async with db.staging():
         found = await db.rows(
             f"UPDATE outbox SET state = {sql(step.state)}, due_at = {sql(to_column(step.due_at))}, "
-            f"error = {sql(step.error)}, words = {sql(dumps(words))}, lease = NULL, "
+            f"error = {sql(step.error)}, words = {sql(dumps(words))}, lease = NULL, recipient = {sql(recipient)}, "
             f"ended_at = {sql(to_column(now) if ended else None)} "
             f"WHERE id = {sql(row.id)} AND lease = {sql(row.lease)} RETURNING id",
             sql.values,
@@ -154,8 +158,22 @@ async def revive(id: int, now: datetime) -> bool:
     return bool(found)
 
 
-async def forget(before: datetime) -> int:
-    """Deletes what has ended before this moment, and says how many those were."""
+async def drop(id: int) -> bool:
+    """Deletes a dead message, address and all. False where it is not dead. Needs a transaction."""
     sql = db.Sql()
-    found = await db.rows(f"DELETE FROM outbox WHERE ended_at < {sql(to_column(before))} RETURNING id", sql.values)
+    text = f"DELETE FROM outbox WHERE id = {sql(id)} AND state = {sql(DEAD)} RETURNING id"
+    return bool(await db.rows(text, sql.values))
+
+
+async def forget(before: datetime, now: datetime) -> int:
+    """Deletes what has ended before this moment, and what still waits though nobody could use it any more, as where no way out is set up.
+
+    Says how many those were.
+    """
+    sql = db.Sql()
+    found = await db.rows(
+        f"DELETE FROM outbox WHERE ended_at < {sql(to_column(before))} "
+        f"OR (state = {sql(WAITING)} AND good_until <= {sql(to_column(now))}) RETURNING id",
+        sql.values,
+    )
     return len(found)

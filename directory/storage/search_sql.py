@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 
 from directory.domain.geo import Point, box, chord2, miles_of_chord2, vector
+from directory.domain.openings import NO_CAPACITY
 from directory.domain.results import STALE_HOURS
 from directory.domain.schedule import (
     DAY,
@@ -24,6 +26,7 @@ from directory.domain.schedule import (
 from directory.domain.taxonomy import FACETS, KINDS
 from directory.storage import db, masks, texts
 from directory.storage.encoding import to_column
+from directory.storage.openings import REPLACED
 from directory.storage.texts import Term
 
 OPENINGS = "openings"
@@ -64,10 +67,16 @@ class Wanted:
     limit: int = 25
 
 
-def key_of(wanted: Wanted) -> str:
-    """The same for questions that have the same answer: a search knows no seconds, and most ask nothing of the time."""
+_PARTS = (field.name for field in fields(Wanted) if field.name not in ("facets", "now", "zone", "within"))
+_parts = attrgetter(*_PARTS)
+
+
+def key_of(wanted: Wanted) -> Hashable:
+    """The same for questions that have the same answer: a search knows no seconds, most ask nothing of the time, and without a
+    place there is no circle."""
     depends = wanted.time.is_set or wanted.openings or wanted.order == "time"
-    return repr(replace(wanted, now=wanted.now.replace(second=0, microsecond=0) if depends else _NO_TIME))
+    moment = (wanted.now.replace(second=0, microsecond=0), wanted.zone) if depends else ()
+    return _parts(wanted), tuple(wanted.facets.items()), moment, wanted.within if wanted.point else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,7 @@ class Statement:
         """That a listing says nothing of a facet; of openings, that nobody has reported any number in time."""
         if facet != OPENINGS:
             return self.lacks(masks.known(facet))
-        told = f"{self._counts_still()} AND c.available IS NOT NULL"
+        told = f"{self._counts_still()} AND (c.available IS NOT NULL OR c.accepting = '{NO_CAPACITY}')"
         return f"r.id NOT IN (SELECT c.listing_id FROM capacity_report c WHERE {told})"
 
     def openings(self) -> str:
@@ -184,14 +193,21 @@ class Statement:
     def opening(self) -> str:
         """That `capacity_report c` is such a report."""
         later = (
-            "SELECT 1 FROM capacity_report n WHERE n.listing_id = c.listing_id AND n.unit = c.unit "
-            "AND COALESCE(n.care, '') = COALESCE(c.care, '') AND (n.as_of > c.as_of OR (n.as_of = c.as_of AND n.id > c.id))"
+            "SELECT 1 FROM capacity_report n WHERE n.listing_id = c.listing_id "
+            "AND (n.as_of > c.as_of OR (n.as_of = c.as_of AND n.id > c.id)) AND COALESCE(n.level_id, 0) = COALESCE(c.level_id, 0) "
+            "AND (c.level_id IS NOT NULL OR (n.unit = c.unit AND COALESCE(n.care, '') = COALESCE(c.care, '')))"
         )
-        return f"{self._counts_still()} AND c.available > 0 AND NOT EXISTS ({later})"
+        taken = f"c.available > 0 AND COALESCE(c.accepting, '') <> '{NO_CAPACITY}'"
+        return f"{self._counts_still()} AND {taken} AND NOT EXISTS ({later})"
 
     def _counts_still(self) -> str:
-        """That a report is young enough to count."""
-        return f"c.as_of > {self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))}"
+        """That a report is young enough to count, of no level that has been closed since, and not replaced by one of people."""
+        closed = (
+            "SELECT v.id FROM program_level v JOIN program p ON p.id = v.program_id "
+            "WHERE v.closed_at IS NOT NULL OR p.closed_at IS NOT NULL"
+        )
+        age = f"c.as_of > {self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))}"
+        return f"{age} AND (c.level_id IS NULL OR c.level_id NOT IN ({closed})) AND NOT {REPLACED}"
 
     def has(self, bits: int) -> str:
         """Whether any of these bits is set."""

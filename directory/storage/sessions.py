@@ -9,12 +9,12 @@ from typing import Any
 from directory.domain.people import Link, Session
 from directory.domain.sign_in import Tries
 from directory.storage import db
-from directory.storage.accounts import ACCOUNT, LIVE, account_of, assigned
+from directory.storage.accounts import ACCOUNT, HELD, account_of, assigned
 from directory.storage.encoding import dumps, to_column
 
 _SESSION = (
     f"SELECT s.key, s.stage, s.device, s.created_at, s.seen_at, s.fresh_until, s.ends_at, s.pending_secret, {ACCOUNT} "
-    f"FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN {LIVE}"
+    f"FROM session s JOIN person p ON p.id = s.person_id {HELD}"
 )
 
 
@@ -129,6 +129,17 @@ async def link_take(key: str, purpose: str, now: datetime) -> Link | None:
     )
     found = await db.rows(text, sql.values)
     return _link(found[0]) if found else None
+
+
+async def links_of(person: int | None, purpose: str, now: datetime) -> dict[str, Link]:
+    """The links for this purpose that somebody (None: anybody) can still use, by their keys, the oldest first."""
+    sql = db.Sql()
+    theirs = "" if person is None else f"person_id = {sql(person)} AND "
+    text = (
+        f"SELECT key, purpose, person_id, payload, expires_at FROM link WHERE {theirs}"
+        f"purpose = {sql(purpose)} AND used_at IS NULL AND expires_at > {sql(to_column(now))} ORDER BY created_at, key"
+    )
+    return {row["key"]: _link(row) for row in await db.rows(text, sql.values)}
 
 
 async def links_end(person: int, purpose: str, now: datetime) -> None:

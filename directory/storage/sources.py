@@ -9,6 +9,9 @@ from directory.domain.listings import Status
 from directory.storage import db
 from directory.storage.encoding import to_column
 
+BY_HAND = "people"
+"""The source of what is added by hand for the directory itself."""
+
 
 async def find(name: str) -> dict[str, Any] | None:
     """The source of this name, if there is one."""
@@ -87,12 +90,13 @@ async def has_listings() -> bool:
 
 
 async def overview() -> list[dict[str, Any]]:
-    """Each source with the number of its active listings."""
+    """Each source that anything has come from, with the number of its active listings."""
     sql = db.Sql()
     found = await db.rows(
         "SELECT s.name, s.title, s.licence, s.url, s.format, s.checked_at, COUNT(l.id) AS listings FROM source s "
         f"LEFT JOIN listing l ON l.source_id = s.id AND l.status = {sql(Status.ACTIVE.value)} "
-        "GROUP BY s.id, s.name, s.title, s.licence, s.url, s.format, s.checked_at ORDER BY s.name",
+        "GROUP BY s.id, s.name, s.title, s.licence, s.url, s.format, s.checked_at "
+        "HAVING COUNT(l.id) > 0 OR s.checked_at IS NOT NULL ORDER BY s.name",
         sql.values,
     )
     return [{**row, "checked_at": db.as_moment(row["checked_at"]) if row["checked_at"] else None} for row in found]

@@ -15,15 +15,16 @@ from directory.domain.sign_in import FORM, FULL, PASSWORD_GIVEN
 from directory.i18n import gettext, language
 from directory.services import invitations, own_account
 from directory.services.credentials import totp_address
+from directory.services.offers import offers_of
 from directory.services.people import roles_of
 from directory.services.sessions import session_list, session_revoke
 from directory.services.throttle import same_time
 from directory.web import sessions
 from directory.web.fields import Field, FormView, again, form_page, message_page, signed_page, typed
 from directory.web.presenters import Link
-from directory.web.presenters_accounts import role_text, session_line
+from directory.web.presenters_accounts import offer_line, role_text, session_line
 from directory.web.responses import see_other
-from directory.web.sign_in import HOME, SET_UP_PAGE, dead_link, entered, wrong_code
+from directory.web.sign_in import ACCOUNT, SET_UP_PAGE, dead_link, entered, wrong_code
 from directory.web.site import now_of, settings_of
 
 _ = gettext
@@ -101,6 +102,7 @@ async def account(request: Request) -> Response:
         "sessions": [session_line(each, session, now) for each in await session_list(by=session.actor, now=now)],
         "has_second": bool(session.account.totp_secret),
         "codes_left": await own_account.recovery_codes_left(by=session.actor, now=now),
+        "offers": [offer_line(each) for each in await offers_of(session=session, now=now)],
     }
     return signed_page(request, "accounts/account.html", session, context)
 
@@ -109,7 +111,7 @@ async def session_end(request: Request) -> Response:
     """Ends one of one's own sessions."""
     session, values = await full_session(request), await typed(request)
     await session_revoke(by=session.actor, key=values.get("key", ""), now=now_of(request))
-    return see_other(HOME)
+    return see_other(ACCOUNT)
 
 
 # --- the password ----------------------------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ async def password_send(request: Request) -> Response:
 def _password_view() -> FormView:
     old = Field("old", _("The password that you have now"), "password", autocomplete="current-password")
     lead = _("You stay signed in here. Everywhere else you will have to sign in again.")
-    links = (Link(_("Back to your account"), HOME),)
+    links = (Link(_("Back to your account"), ACCOUNT),)
     return FormView("/account/password", _("Change it"), (old, new_password_field()), lead=lead, links=links)
 
 
@@ -216,7 +218,7 @@ async def codes_send(request: Request) -> Response:
 
 def _codes_page(request: Request, session: Session, codes: list[str]) -> Response:
     full = replace(session, stage=FULL)
-    context = {"title": _("Your recovery codes"), "codes": codes, "back": HOME}
+    context = {"title": _("Your recovery codes"), "codes": codes, "back": ACCOUNT}
     return signed_page(request, "accounts/codes.html", full, context)
 
 

@@ -53,7 +53,9 @@ async def listing(request: Request) -> Response:
     if same := unchanged(request, tag, cache=PUBLIC):
         return same
     try:
-        detail = await listing_show(slug=slug, now=now, settings=settings)
+        detail = await listing_show(slug=slug, now=now, settings=settings, follow=True)
+        if detail.hidden:
+            raise Gone(slug=slug, hidden=detail.hidden)
     except Gone as gone:
         near = await listing_instead(slug=slug, now=now, settings=settings)
         instead = [card_json(card) for card in near.cards] if near else []
@@ -134,7 +136,7 @@ def card_json(card: Card) -> Json:
         "language": _list(card.languages),
         "access": _list(card.access),
         "openings": openings_json(card.openings),
-        "verified_on": _day(card.verified_on),
+        "verified_on": _day(card.checked_on),
         "source": {"name": card.source_name, "key": card.source_key},
     }
 

@@ -1,19 +1,24 @@
-"""The form "Something wrong?" of each listing, what is said when it cannot be read, and the thanks. Nothing of the visitor is kept."""
+"""The form "Something wrong?" of each listing, what is said when it cannot be read, and the thanks.
+
+Nothing of the visitor is kept, but for an address that they may leave to hear what came of it, until they have.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.domain.corrections import LONGEST, REASONS, parse
+from directory.domain.corrections import LONGEST, REASONS, parse, parse_address
 from directory.domain.errors import Problem
+from directory.domain.people import TooSoon
 from directory.domain.results import Detail
 from directory.formats.text import scrub
-from directory.i18n import N_, a_number, gettext
-from directory.services.corrections import correction_add, corrections_are_taken
+from directory.i18n import N_, a_number, gettext, language, ngettext
+from directory.services.corrections import Reply, correction_send, corrections_are_taken
 from directory.services.listings import data_version, listing_show
 from directory.web import responses
 from directory.web.forms import form_fields
@@ -21,6 +26,7 @@ from directory.web.listings import NOT_LISTED
 from directory.web.pages import facts_of
 from directory.web.presenters import Action, Link, listing_url, phone_actions
 from directory.web.presenters_listing import report_url
+from directory.web.sessions import address_of
 from directory.web.site import now_of, settings_of
 
 _ = gettext
@@ -41,6 +47,7 @@ REASON = {
 MISSING = {
     "reason": N_("Choose what is wrong."),
     "words": N_("Write in a few words what is wrong."),
+    "email": N_("Write a whole e-mail address, such as name@example.org, or leave it empty."),
 }
 
 
@@ -71,7 +78,9 @@ class ReportView:
     address: str
     reasons: tuple[Reason, ...] = ()
     words: str = ""
+    email: str = ""
     mistakes: tuple[Mistake, ...] = ()
+    wait: str = ""
     actions: tuple[Action, ...] = ()
     source: Link | None = None
 
@@ -96,18 +105,33 @@ async def add(request: Request) -> Response:
     detail = await _listing(request)
     if fields.get(TRAP):
         return _thanks(detail)
-    reason, words = fields.get("reason", ""), scrub(fields.get("words", ""))
-    remark, problems = parse(reason, words)
-    if remark is None:
-        return await _form(request, detail, reason, words, problems)
-    if not await correction_add(slug=detail.card.slug, remark=remark, now=now_of(request)):
-        return await _full(request, detail, words)
-    return _thanks(detail)
+    typed = _Typed(fields.get("reason", ""), scrub(fields.get("words", "")), _email(request, fields))
+    remark, problems = parse(typed.reason, typed.words)
+    address, wrong = parse_address(typed.email)
+    if remark is None or wrong:
+        return await _form(request, detail, typed, (*problems, *wrong))
+    try:
+        is_taken = await correction_send(
+            slug=detail.card.slug,
+            remark=remark,
+            reply=Reply(address, language()) if address else None,
+            network=address_of(request),
+            settings=settings_of(request),
+            now=now_of(request),
+        )
+    except TooSoon as error:
+        return await _form(request, detail, typed, wait=error.seconds)
+    return _thanks(detail) if is_taken else await _full(request, detail, typed.words)
+
+
+def _email(request: Request, fields: Mapping[str, str]) -> str:
+    """The address that somebody leaves; "" where no mail goes out, and the form does not ask for one."""
+    return scrub(fields.get("email", "")) if settings_of(request).smtp_url else ""
 
 
 async def _listing(request: Request) -> Detail:
     slug = request.path_params["slug"]
-    return await listing_show(slug=slug, now=now_of(request), settings=settings_of(request))
+    return await listing_show(slug=slug, now=now_of(request), settings=settings_of(request), follow=True)
 
 
 def _thanks(detail: Detail) -> Response:
@@ -115,13 +139,43 @@ def _thanks(detail: Detail) -> Response:
     return responses.see_other(f"{report_url(detail.card.slug)}?{SENT}=1")
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The form as somebody filled it in."""
+
+    reason: str = ""
+    words: str = ""
+    email: str = ""
+
+
 async def _form(
-    request: Request, detail: Detail, reason: str = "", words: str = "", problems: tuple[Problem, ...] = ()
+    request: Request,
+    detail: Detail,
+    typed: _Typed = _Typed(),
+    problems: tuple[Problem, ...] = (),
+    wait: int = 0,
 ) -> Response:
-    choices = tuple(Reason(code, _(REASON[code]), code == reason) for code in REASONS)
+    choices = tuple(Reason(code, _(REASON[code]), code == typed.reason) for code in REASONS)
     mistakes = tuple(_mistake(problem) for problem in problems)
-    view = _view(detail, "form", reasons=choices, words=words, mistakes=mistakes)
-    return await _page(request, _("Tell us what is wrong"), view, UNREADABLE if mistakes else 200)
+    filled = {"words": typed.words, "email": typed.email, "mistakes": mistakes, "wait": _wait(wait)}
+    view = _view(detail, "form", reasons=choices, **filled)
+    answer = await _page(request, _("Tell us what is wrong"), view, FULL if wait else UNREADABLE if mistakes else 200)
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def _wait(seconds: int) -> str:
+    """What to say to somebody who shares a network with whoever sends very much."""
+    if not seconds:
+        return ""
+    minutes = -(-seconds // 60)
+    text = ngettext(
+        "Much has come in from your network. Nothing is lost: please wait a minute, then send it again.",
+        "Much has come in from your network. Nothing is lost: please wait %(n)s minutes, then send it again.",
+        minutes,
+    )
+    return text % {"n": a_number(minutes)}
 
 
 async def _full(request: Request, detail: Detail, words: str = "") -> Response:
@@ -134,6 +188,7 @@ async def _full(request: Request, detail: Detail, words: str = "") -> Response:
 async def _page(request: Request, title: str, view: ReportView, status: int = 200) -> Response:
     has_demo = (await facts_of(request, await data_version())).has_demo
     context = {"title": title, "view": view, "trap": TRAP, "most": a_number(LONGEST), "has_demo": has_demo}
+    context["takes_email"] = bool(settings_of(request).smtp_url)
     if request.method == "POST":  # the form stands at the same address
         context["back"] = view.address
     answer = responses.page(request, "listings/report.html", context, status, cache=responses.NO_STORE)

@@ -12,13 +12,15 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from directory import labels
-from directory.domain.errors import BadQuery, FootbridgeError, Gone, PlaceNotFound
+from directory.domain.checks import CLOSED
+from directory.domain.errors import BadQuery, FootbridgeError, Gone, Moved, PlaceNotFound
 from directory.i18n import N_, gettext
 from directory.services.links import PATHS
-from directory.web.responses import NO_STORE, page, problem, text
+from directory.web.forms import UPLOADS
+from directory.web.responses import NO_STORE, PUBLIC, page, problem, text
 from directory.web.site import settings_of
 
 logger = logging.getLogger("footbridge")
@@ -39,14 +41,32 @@ CODES = {
 TITLES = {
     "bad-request": N_("We could not read that"),
     "cross-origin": N_("That came from another website"),
+    "settled": N_("Somebody has decided this already"),
+    "bad-edit": N_("A listing cannot say that"),
+    "edit-refused": N_("This listing cannot be changed yet"),
+    "last-administrator": N_("This is the last administrator"),
     "method-not-allowed": N_("That cannot be done here"),
     "too-large": N_("That is too much at once"),
+    "file-too-large": N_("That file is too large"),
+    "run-refused": N_("That cannot be done with this file now"),
     "unsupported-form": N_("We could not read that form"),
 }
 HELP = {
     "bad-request": N_("Nothing was changed. Go back and try again."),
     "cross-origin": N_("For your safety nothing was changed. Open this site yourself and fill in the form here."),
+    "settled": N_("Nothing was changed now. Go back to the list and look again."),
+    "bad-edit": N_("Nothing was saved. Go back and fill in the form again."),
+    "edit-refused": N_("Nothing was saved. The file that it comes from has to be read once more: tell a coordinator."),
+    "last-administrator": N_(
+        "Nothing was changed. Somebody has to look after the whole site. Invite another administrator, and wait until they have opened their account."
+    ),
     "method-not-allowed": N_("Nothing was changed. Go back, or start again from the first page."),
+    "file-too-large": N_(
+        "Nothing was changed. A file can have 10 million bytes here. Go back, leave out columns that nobody reads here, or send it in parts."
+    ),
+    "run-refused": N_(
+        "Nothing was changed. Another file for the same list is being put in, or this one has been taken back. Wait a minute, then look again."
+    ),
     "too-large": N_("Nothing was saved. Go back, shorten the text and send it again."),
     "unsupported-form": N_("Nothing was saved. Go back and send the form again."),
 }
@@ -56,10 +76,22 @@ HELP = {
 async def expected(request: Request, error: Exception) -> Response:
     """Answers for every FootbridgeError."""
     assert isinstance(error, FootbridgeError)
+    if isinstance(error, Moved):
+        return _moved(request, error)
     if is_api(request):
         return problem(error.status, error.code, _detail(error), **_members(error))
     sentences = [_sentence(each) for each in _problems(error)]
     return _page(request, error.status, error.code, " ".join(sentences), _suggestions(error))
+
+
+def _moved(request: Request, error: Moved) -> Response:
+    """The same page of the other listing. No browser keeps that for long, since the decision can be taken back."""
+    parts = request.scope["path"].split("/")
+    renamed = (
+        error.to + part.removeprefix(error.slug) if part in (error.slug, f"{error.slug}.ics") else part
+        for part in parts
+    )
+    return RedirectResponse(quote("/".join(renamed)), error.status, {"Cache-Control": PUBLIC})
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -71,6 +103,8 @@ async def refused(request: Request, error: Exception) -> Response:
 def refusal(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The answer for a bare status, such as 404 or 405."""
     code = CODES.get(status, "error")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and request.scope["path"] == UPLOADS:
+        code = "file-too-large"
     if is_api(request):
         return problem(status, code, f"{_title(code)}. {_help(code)}", headers)
     response = _page(request, status, code)
@@ -104,8 +138,17 @@ def is_api(request: Request) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
+def hidden_words(known: str) -> str:
+    """What to say of a listing that is hidden after review: what was `known` then (domain/checks.py `hidden_for`), and no more."""
+    if known == CLOSED:
+        return gettext("We were told that it has closed. It is not in the search.")
+    return gettext("We could not reach it. It is not in the search for now.")
+
+
 def gone_detail(error: Gone) -> str:
     """What to say of a listing that is gone, to a program that also gets what is near instead."""
+    if hidden := error.values.get("hidden"):
+        return hidden_words(str(hidden))
     return _detail(error)
 
 

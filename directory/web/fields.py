@@ -34,6 +34,26 @@ PROBLEMS = {
     "of-the-site": N_("An administrator is for the whole site. Choose that."),
     "common": N_("This password is easy to guess. Four words that only you would put together are good."),
     "own-words": N_("This password has your own name or address in it, or the name of this site. Choose another one."),
+    "choose": N_("Choose one of these."),
+    "name-taken": N_("Another one has this name already. Choose a name that tells them apart."),
+    "not-a-number": N_("Write a whole number, such as 12, or leave it empty."),
+    "editors-only": N_("In this agency you can invite editors. For other roles ask its coordinator."),
+    "not-its-listing": N_("Its listing is not this agency's any more. Give the listing back to the agency first."),
+    "asked-already": N_("Your agency has asked for this already. The answer is still to come."),
+    "missing-file": N_("Choose a file."),
+    "missing-format": N_("Choose the kind of file."),
+    "missing-list": N_("Say which list it is."),
+    "missing-map": N_("Choose the map that says what the columns of this table mean."),
+    "not-a-name": N_("Use letters, figures, dots and dashes, without blanks, and at most 80 of them."),
+    "other-format": N_("This list holds another kind of file. Choose that kind, or another list."),
+    "unticked": N_("Tick this first, if it is right."),
+    "typed-in": N_("What is in this list was typed in by people, so no file is for it. Choose another list."),
+    "has-feed": N_("This list has a feed already. Change that one."),
+    "changed-meanwhile": N_(
+        "Somebody has changed this since you opened it. Above you see how it is now. Save again to have it your way."
+    ),
+    "not-hours": N_("Write how many hours lie between two readings, from 1 to %(most)s, or leave it empty."),
+    "yours-already": N_("This belongs to the agency already."),
 }
 """What to do about a field, by the code of its problem."""
 
@@ -163,9 +183,10 @@ def form_page(
     *,
     session: Session | None = None,
     demo_roles: Sequence[tuple[str, str]] = (),
+    demo_note: str = "",
 ) -> Response:
-    """A page with one form. `demo_roles` are what one click makes of a visitor in the demonstration."""
-    context = {"title": title, "view": view, "demo_roles": demo_roles}
+    """A page with one form. `demo_roles` are what one click makes of a visitor in the demonstration, `demo_note` why there are none."""
+    context = {"title": title, "view": view, "demo_roles": demo_roles, "demo_note": demo_note}
     return signed_page(request, "accounts/form.html", session, context, status)
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
 from jinja2 import Environment
@@ -18,9 +19,9 @@ from markupsafe import Markup
 
 from directory.domain.results import Card
 from directory.domain.schedule import TimeFilter
-from directory.i18n import LANGUAGES, language
-from directory.web.presenters import CardView, ReadyCard, card_view, distance_mark, moment_marks
-from directory.web.presenters_form import Group
+from directory.i18n import LANGUAGES, a_number, language
+from directory.web.presenters import CardView, ReadyCard, card_view, distance_mark, line_views, moment_marks
+from directory.web.presenters_form import Group, Number, ReadyGroup
 from directory.web.presenters_list import TakeView
 from directory.web.presenters_time import ANY_TIME, Mark
 
@@ -30,6 +31,8 @@ HOLE = "\ue000"
 """Stands in a piece for what is put in later: a sign that no label, no name and no number has."""
 
 Piece = TypeVar("Piece")
+
+_of_moment = attrgetter("stamp", "shown_zone", "is_open", "open_until", "next_start", "openings")
 
 
 class _Store(Generic[Piece]):
@@ -71,6 +74,8 @@ class Kept:
         self._cards: _Store[tuple[str, str]] = _Store()
         self._moments: _Store[str] = _Store()
         self._distances: _Store[str] = _Store()
+        self._lines: _Store[Markup] = _Store()
+        self._lists: _Store[ReadyGroup] = _Store()
         self._choices: _Store[list[str]] = _Store()
         self._numbers = {name: _Numbers(self._form_macros.found) for name in LANGUAGES}
 
@@ -78,21 +83,21 @@ class Kept:
 
     def cards(self, cards: Sequence[Card], shown: Shown) -> tuple[ReadyCard, ...]:
         """The cards of a list as they stand on the page."""
-        spoken, minute = language(), shown.now.replace(second=0, microsecond=0)
-        return tuple(ReadyCard(Markup(self._card(card, shown, spoken, minute))) for card in cards)
+        # One text for all cards of the list: to look up by what was asked of the time itself would take longer than the card.
+        when = f"{language()} {shown.now.timestamp() // 60} {shown.asked}"
+        return tuple([ReadyCard(Markup(self._card(card, shown, language(), when))) for card in cards])
 
-    def _card(self, card: Card, shown: Shown, spoken: str, minute: datetime) -> str:
+    def _card(self, card: Card, shown: Shown, spoken: str, when: str) -> str:
         is_taken = card.slug in shown.taken
         if not card.stamp:
             view = card_view(card, shown.now, shown.asked, shown.program)
             return self._html(view, shown.level, is_taken=is_taken)
         key = card.stamp, spoken, card.program if card.program == shown.program else "", shown.level, is_taken
         before, after = self._cards.once(key, lambda: self._around_marks(card, shown, is_taken=is_taken))
-        when = self._moments.once(
-            (card.stamp, spoken, minute, card.shown_zone, shown.asked),
-            lambda: self._marks(moment_marks(card, shown.now, shown.asked)),
+        moment = self._moments.once(
+            (card.stamp, card.shown_zone, when), lambda: self._marks(moment_marks(card, shown.now, shown.asked))
         )
-        return f"{before}{self._distance(card)}{when}{after}"
+        return f"{before}{self._distance(card)}{moment}{after}"
 
     def _around_marks(self, card: Card, shown: Shown, *, is_taken: bool) -> tuple[str, str]:
         """What stands before the marks of a card and after them."""
@@ -111,35 +116,39 @@ class Kept:
         mark = distance_mark(card)
         return self._distances.once(mark.text, lambda: self._marks((mark,))) if mark else ""
 
+    def lines(self, cards: Sequence[Card], now: datetime) -> Markup:
+        """The national numbers as they stand below an empty answer: the same for everybody in this minute."""
+        key = language(), now.timestamp() // 60, tuple(map(_of_moment, cards))
+        return self._lines.once(key, lambda: Markup(self._card_macros.lines(line_views(cards, now))))
+
     # --- the form ---
 
-    def group(self, group: Group, counts: Sequence[str]) -> Group:
-        """A group of the form with its choices ready for the page, each with its number."""
+    def group(self, group: Group, counts: Sequence[Number]) -> ReadyGroup:
+        """A group of the form ready for the page, each choice with its number."""
         if group.sort == "one":
-            (html,) = self._choices.once(group, lambda: [str(self._form_macros.options(group))])
-            return replace(group, ready=Markup(html))
+            return self._lists.once(group, lambda: ReadyGroup(group.sort, Markup(self._form_macros.select(group))))
         before, *after = self._choices.once(group, lambda: self._around_numbers(group))
         found = map(self._numbers[language()].__getitem__, counts)
-        return replace(group, ready=Markup(before + "".join(map(str.__add__, found, after))))
+        return ReadyGroup(group.sort, Markup(before + "".join(map(str.__add__, found, after))))
 
     def _around_numbers(self, group: Group) -> list[str]:
         """What stands before, between and after the numbers of a group."""
         choices = [replace(choice, count=HOLE) for choice in group.choices]
-        html = str(self._form_macros.check(group.name, choices))
+        html = str(self._form_macros.checks(replace(group, choices=tuple(choices))))
         return html.split(f" {self._form_macros.found(HOLE)}")
 
 
-class _Numbers(dict[str, str]):
+class _Numbers(dict[Number, str]):
     """The numbers of choices in one language as they stand behind them: some sixty on each page."""
 
     def __init__(self, macro: Callable[[str], str]) -> None:
-        super().__init__({"": ""})
+        super().__init__({None: ""})
         self._macro = macro
 
-    def __missing__(self, count: str) -> str:
-        if len(self) > MOST:
+    def __missing__(self, count: Number) -> str:
+        if count is None or len(self) > MOST:
             self.clear()
-            self[""] = ""
-        if count not in self:
-            self[count] = f" {self._macro(count)}"
+            self[None] = ""
+        if count is not None:
+            self[count] = f" {self._macro(a_number(count))}"
         return self[count]

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from directory import i18n
 from directory.settings import Settings
 from directory.web.errors import logged_path, refusal, unexpected
+from directory.web.forms import MOST_UPLOADED, UPLOADS
 from directory.web.responses import NO_STORE, text
 
 access = logging.getLogger("footbridge.access")
@@ -203,6 +204,23 @@ class CrossOrigin:
         await refusal(Request(scope), 403)(scope, receive, send)
 
 
+class NoNul:
+    """Leaves the character NUL out of what is asked for, and finds nothing under an address that has one.
+
+    No browser sends it, and PostgreSQL takes it in no text. In forms web/fields.py refuses it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "\0" in scope["path"]:
+            return await refusal(Request(scope), 404)(scope, receive, send)
+        while scope["type"] == "http" and b"%00" in scope["query_string"]:
+            scope["query_string"] = scope["query_string"].replace(b"%00", b"")
+        await self.app(scope, receive, send)
+
+
 class BodyLimit:
     """Refuses at once what says that it is too large. What does not say so, Starlette counts (see `app.py`)."""
 
@@ -212,8 +230,10 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = header(scope, b"content-length") if scope["type"] == "http" else ""
-        if not length.isdigit() or int(length) <= self.limit:
+        if not length.isdigit() or int(length) <= _most(scope, self.limit):
             return await self.app(scope, receive, send)
+        if is_for_files(scope) and int(length) <= 4 * MOST_UPLOADED:
+            await _let_by(receive)
         await refusal(Request(scope), 413, {"Connection": "close"})(scope, receive, send)
 
 
@@ -225,10 +245,28 @@ class CountedBody:
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
         self.counted = RequestBodyLimitMiddleware(app, max_body_size=limit)
+        self.files = RequestBodyLimitMiddleware(app, max_body_size=max(limit, MOST_UPLOADED))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reads = scope["type"] != "http" or scope["method"] in SAFE_METHODS
-        await (self.app if reads else self.counted)(scope, receive, send)
+        counted = self.files if not reads and is_for_files(scope) else self.counted
+        await (self.app if reads else counted)(scope, receive, send)
+
+
+def is_for_files(scope: Scope) -> bool:
+    """Whether this is somebody who may be signed in and sends a file where files are taken."""
+    return bool(scope["path"] == UPLOADS and header(scope, b"cookie"))
+
+
+def _most(scope: Scope, limit: int) -> int:
+    return max(limit, MOST_UPLOADED) if is_for_files(scope) else limit
+
+
+async def _let_by(receive: Receive) -> None:
+    """Hears a file out that is too large, by not very much: a browser that is cut off shows its own error and not our answer."""
+    message = await receive()
+    while message["type"] == "http.request" and message.get("more_body"):
+        message = await receive()
 
 
 def header(scope: Scope, name: bytes) -> str:

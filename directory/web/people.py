@@ -5,13 +5,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.domain.access import SITE, Action, Grant, Role, demand, grantable, reach_of
+from directory.domain.access import SITE, Action, Actor, Grant, Role, demand, grantable, granted_anywhere, reach_of
 from directory.domain.errors import NotFound
 from directory.domain.people import Session, UnfitFields
 from directory.domain.sign_in import FORM
 from directory.i18n import gettext
 from directory.services import people as service
 from directory.services.credentials import new_token
+from directory.services.demo_people import demo_roles
 from directory.services.invitations import agency_options, person_invite
 from directory.services.links import Handed
 from directory.web.accounts import full_session
@@ -20,7 +21,9 @@ from directory.web.presenters import Link
 from directory.web.presenters_accounts import ROLE_HINTS, person_card, role_name
 from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
+from directory.web.sessions import is_local
 from directory.web.site import now_of, settings_of
+from directory.web.tasks import number_of
 
 _ = gettext
 
@@ -28,15 +31,24 @@ PEOPLE, INVITE = "/people", "/people/invite"
 
 
 async def people(request: Request) -> Response:
-    """Everybody within reach, with what can be done about their account."""
+    """Everybody within reach, or of one agency, with what can be done about their account."""
     session, now = await full_session(request), now_of(request)
-    listed = await service.people_list(by=session.actor, now=now)
+    agency = _agency_asked(request)
+    listed = await service.people_list(by=session.actor, now=now, agency=agency)
+    named = [each for each in await agency_options(by=session.actor) if each.id == agency]
     context = {
         "title": _("People"),
         "cards": [person_card(each, session) for each in listed],
+        "agency": named[0] if named else None,
         "done": request.query_params.get("done", ""),
     }
     return signed_page(request, "accounts/people.html", session, context)
+
+
+def _agency_asked(request: Request) -> int | None:
+    """The agency that the address names, if any. Raises NotFound for what is no number."""
+    text = request.query_params.get("agency", "")
+    return number_of(text) if text else None
 
 
 # --- inviting --------------------------------------------------------------------------------------------------------
@@ -46,7 +58,7 @@ async def invite_form(request: Request) -> Response:
     """The form to invite somebody; there must be time enough left to fill it in."""
     session, now = await full_session(request), now_of(request)
     demand(session.actor, Action.GRANT_ROLE, SITE, now=now + FORM)
-    view = await _invite_view(session)
+    view = await _invite_view(session, agency=_agency_asked(request), notice=await _demo_notice(request))
     return form_page(request, _("Invite somebody"), view, session=session)
 
 
@@ -65,8 +77,9 @@ async def invite_send(request: Request) -> Response:
             form=values.get("once", ""),
         )
     except UnfitFields as error:
-        view = await _invite_view(session, values.get("once", ""))
-        return again(request, _("Invite somebody"), view, values, error, "", session=session)
+        view = await _invite_view(session, values.get("once", ""), notice=await _demo_notice(request))
+        lists = {"trusted": [values["trusted"]]} if "trusted" in values else {}
+        return again(request, _("Invite somebody"), view, values, error, "", session=session, lists=lists)
     if handed is None:  # the same form a second time
         return see_other(f"{PEOPLE}?done=before")
     return _handed(request, session, handed, "invited")
@@ -87,27 +100,32 @@ def _grant(values: dict[str, str]) -> Grant:
     role, agency = values.get("role", ""), values.get("agency", "")
     if role not in set(Role):
         raise NotFound()
-    return Grant(Role(role), _number(agency) if agency else None)
+    return Grant(Role(role), number_of(agency) if agency else None, values.get("trusted") == "yes")
 
 
-async def _invite_view(session: Session, once: str = "") -> FormView:
+async def _demo_notice(request: Request) -> str:
+    """In a demonstration, what an invitation that is taken does to it."""
+    if not is_local(request) or not await demo_roles(settings=settings_of(request)):
+        return ""
+    return _(
+        "As soon as somebody takes an invitation, the sign-in with one click ends for all made-up people. To have it again, start with a new database."
+    )
+
+
+async def _invite_view(session: Session, once: str = "", agency: int | None = None, notice: str = "") -> FormView:
     actor = session.actor
-    roles = [Choice(str(role), f"{role_name(role)}: {_(ROLE_HINTS[role])}", False) for role in grantable(actor)]
-    agencies = [Choice(str(each.id), each.name, False) for each in await agency_options(by=actor)]
-    hint = ""
+    agencies = [Choice(str(each.id), each.name, each.id == agency) for each in await agency_options(by=actor)]
+    hint = _("In agencies that are not yours you can invite editors.") if granted_anywhere(actor) else ""
     if reach_of(actor, Action.GRANT_ROLE) is None:
         agencies.insert(0, Choice("", _("The whole site"), False))
         hint = _("The whole site is for oversight and administrators.")
+    trusted = Choice("yes", _("Show what they change at once"), False)
     fields = (
         Field("name", _("Name")),
         Field("email", _("E-mail address"), "email"),
-        Field("role", _("Role"), choices=tuple(roles)),
-        Field(
-            "agency",
-            _("Agency"),
-            choices=tuple(agencies),
-            hint=hint,
-        ),
+        Field("role", _("Role"), choices=_role_choices(actor, agency)),
+        Field("agency", _("Agency"), choices=tuple(agencies), hint=hint),
+        Field("trusted", _("An editor you trust"), choices=(trusted,), many=True),
         Field(
             "language",
             _("Language of the letter"),
@@ -115,7 +133,18 @@ async def _invite_view(session: Session, once: str = "") -> FormView:
         ),
     )
     hidden = {"once": once or new_token()}
-    return FormView(INVITE, _("Invite"), fields, hidden=hidden, links=(Link(_("Back to people"), PEOPLE),))
+    links = (Link(_("Back to people"), PEOPLE),)
+    return FormView(INVITE, _("Invite"), fields, notice=notice, hidden=hidden, links=links)
+
+
+def _role_choices(actor: Actor, agency: int | None) -> tuple[Choice, ...]:
+    """The roles to give; in an agency that is not one's own that of an editor is chosen."""
+    own, anywhere = reach_of(actor, Action.GRANT_ROLE), granted_anywhere(actor)
+    is_elsewhere = agency is not None and own is not None and agency not in own
+    return tuple(
+        Choice(str(role), f"{role_name(role)}: {_(ROLE_HINTS[role])}", is_elsewhere and role in anywhere)
+        for role in grantable(actor)
+    )
 
 
 # --- changes ---------------------------------------------------------------------------------------------------------
@@ -128,6 +157,14 @@ async def role_end(request: Request) -> Response:
     return see_other(f"{PEOPLE}?done=ended")
 
 
+async def role_trust(request: Request) -> Response:
+    """Lets an editor publish at once, or takes that back."""
+    session, values = await full_session(request), await typed(request)
+    id, is_trusted = number_of(values.get("id", "")), values.get("trusted") == "yes"
+    await service.grant_trust(by=session.actor, id=id, is_trusted=is_trusted, now=now_of(request))
+    return see_other(f"{PEOPLE}?done=trusted")
+
+
 async def second_reset(request: Request) -> Response:
     """Resets a lost second step."""
     session, id = await full_session(request), await _id(request)
@@ -138,11 +175,4 @@ async def second_reset(request: Request) -> Response:
 
 
 async def _id(request: Request) -> int:
-    return _number((await typed(request)).get("id", ""))
-
-
-def _number(text: str) -> int:
-    """The number of a row. Raises NotFound for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound()
-    return int(text)
+    return number_of((await typed(request)).get("id", ""))

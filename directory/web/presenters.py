@@ -10,14 +10,24 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from directory import labels
+from directory.domain.checks import is_overdue
 from directory.domain.geo import Point
 from directory.domain.listings import Phone, Visibility
+from directory.domain.openings import ASSESS, CAPACITY, NO_CAPACITY, WAITLIST
 from directory.domain.results import Card, Openings
 from directory.domain.schedule import TimeFilter
 from directory.domain.taxonomy import CodeInfo
-from directory.i18n import an_age, gettext, language
+from directory.i18n import a_date, gettext, language
 from directory.web.presenters_time import ANY_TIME, Mark, is_active, time_mark
-from directory.web.wording import distance_words, languages_words, phone_url, phone_words, values_words, whole_words
+from directory.web.wording import (
+    age_words,
+    distance_words,
+    languages_words,
+    phone_url,
+    phone_words,
+    values_words,
+    whole_words,
+)
 
 _ = gettext
 
@@ -98,19 +108,30 @@ def listing_url(slug: str) -> str:
 
 
 def openings_mark(openings: Openings | None, now: datetime) -> Mark | None:
-    """How many openings and how old that report is. An old report gives no number; one that tells only how many beds there are, nothing."""
-    if openings is None or openings.available is None:
+    """What is open and how old that report is. An old report gives no number; one that tells only how many beds there are, nothing."""
+    what = openings_words(openings) if openings else ""
+    if openings is None or not what:
         return None
-    age = an_age(openings.as_of, now)
+    age = age_words(openings.as_of, now)
     if openings.freshness == "old":
         return Mark(_("openings last reported %(age)s; call first") % {"age": age}, "quiet")
-    what = labels.openings(openings.unit, openings.available)
     text = (
         _("%(openings)s, reported %(age)s")
         if openings.freshness == "fresh"
         else _("%(openings)s, reported %(age)s; call first")
     )
-    return Mark(text % {"openings": what, "age": age}, "openings" if openings.available else "quiet")
+    return Mark(text % {"openings": what, "age": age}, "openings" if openings.counts else "quiet")
+
+
+def openings_words(openings: Openings) -> str:
+    """Such as "2 beds open", or what can be done where none is; "" where nothing is said. A number that is not known stays unknown."""
+    if openings.accepting == NO_CAPACITY:
+        return labels.openings(openings.unit, 0)
+    if not openings.available and openings.accepting in (WAITLIST, ASSESS):
+        return _("waiting list open") if openings.accepting == WAITLIST else _("seeing people first")
+    if openings.available is None:
+        return _("taking people") if openings.accepting == CAPACITY else ""
+    return labels.openings(openings.unit, openings.available)
 
 
 def marks(card: Card, now: datetime, asked: TimeFilter = ANY_TIME) -> tuple[Mark, ...]:
@@ -128,11 +149,25 @@ def distance_mark(card: Card) -> Mark | None:
 
 def moment_marks(card: Card, now: datetime, asked: TimeFilter = ANY_TIME) -> tuple[Mark, ...]:
     """What depends on the minute, and neither on the place nor on who asks."""
+    stale = stale_mark(card, now)
+    return (*_now_marks(card, now, asked), stale) if stale else _now_marks(card, now, asked)
+
+
+def _now_marks(card: Card, now: datetime, asked: TimeFilter = ANY_TIME) -> tuple[Mark, ...]:
     if not is_active(card):
         return (time_mark(card, now),)
     opening = openings_mark(card.openings, now)
     when = time_mark(card, now, asked)
     return (when, opening) if opening else (when,)
+
+
+def stale_mark(card: Card, now: datetime) -> Mark | None:
+    """That nobody has said for too long that it is right; None where that is not so, or where nobody should go anyway."""
+    if not is_active(card) or not is_overdue(card.kind, card.checked_on, card.since, now.date()):
+        return None
+    if card.checked_on is None:
+        return Mark(_("never checked by us"), "quiet")
+    return Mark(_("not checked since %(day)s") % {"day": a_date(card.checked_on)}, "quiet")
 
 
 def where_words(card: Card, street_2: str | None = None) -> str:
@@ -281,4 +316,4 @@ def line_marks(card: Card, now: datetime) -> tuple[Mark, ...]:
     """Whether somebody answers now."""
     if card.hours_text and not card.timetable.windows:
         return (Mark(_("hours differ by area"), "quiet"),)
-    return marks(card, now)
+    return _now_marks(card, now)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.domain.access import Action, Allowed, Role, Thing, may
+from directory.domain.access import SITE, Action, Actor, Allowed, Role, Thing, may
 from directory.domain.people import Held, Listed, Session
 from directory.domain.sign_in import FULL, SEEN_EVERY
 from directory.i18n import N_, an_age, gettext
+from directory.services.offers import Offer
 from directory.web.presenters import Link
 
 _ = gettext
@@ -39,6 +41,25 @@ def role_name(role: Role) -> str:
     return _(ROLES[role])
 
 
+MENU = (
+    (N_("Desk"), "/desk", Action.SEE_DESK),
+    (N_("Openings"), "/openings", Action.WATCH_OPENINGS),
+    (N_("Report openings"), "/desk/openings", Action.REPORT_OPENINGS),
+    (N_("Calls to make"), "/checks", Action.CHECK_LISTINGS),
+    (N_("Files"), "/uploads", Action.UPLOAD),
+    (N_("Notices"), "/notices", Action.SEE_NOTICES),
+    (N_("Agencies"), "/agencies", Action.SET_UP),
+    (N_("People"), "/people", Action.SEE_PEOPLE),
+    (N_("Feeds"), "/feeds", Action.KEEP_FEEDS),
+    (N_("Messages"), "/messages", Action.SEE_MESSAGES),
+    (N_("Audit trail"), "/audit", Action.SEE_AUDIT),
+    (N_("Your account"), "/account", Action.KEEP_OWN_ACCOUNT),
+)
+"""What stands on top of every page of somebody who is signed in. The queues are not in it: they have their cards on the desk."""
+_OF_ONES_OWN = (Action.SEE_DESK, Action.KEEP_OWN_ACCOUNT, Action.WATCH_OPENINGS)
+"""What somebody does for themselves alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Me:
     """Who is signed in, for the top of their pages."""
@@ -52,10 +73,17 @@ def me_of(session: Session, now: datetime) -> Me | None:
     """The top of the page for this session; None until signing in is finished."""
     if session.stage != FULL:
         return None
-    links = [Link(_("Your account"), "/account")]
-    if isinstance(may(session.actor, Action.SEE_PEOPLE, now=now), Allowed):
-        links.append(Link(_("People"), "/people"))
-    return Me(session.account.name, tuple(links), session.account.is_demo)
+    return Me(session.account.name, tuple(open_links(session.actor, MENU, now)), session.account.is_demo)
+
+
+def open_links(actor: Actor, links: Sequence[tuple[str, str, Action]], now: datetime) -> list[Link]:
+    """Of these links, each with what is done there, those that are open to somebody."""
+    own = Thing(actor.person)
+    return [
+        Link(_(text), url)
+        for text, url, action in links
+        if isinstance(may(actor, action, own if action in _OF_ONES_OWN else SITE, now=now), Allowed)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +105,15 @@ def session_line(session: Session, here: Session, now: datetime) -> SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class RoleLine:
-    """A role of somebody; `can_end` where the reader may take it away."""
+    """A role of somebody; `can_end` where the reader may take it away, `can_trust` where they may say whether its holder `is_trusted`.
+    `is_own`: it is the reader's."""
 
     id: int
     text: str
     can_end: bool
+    can_trust: bool = False
+    is_trusted: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +134,16 @@ def person_card(listed: Listed, reader: Session) -> PersonCard:
     second = _("Second step is on") if listed.has_second_factor else _("No second step yet")
     held = tuple(each.grant for each in listed.held)
     can_reset = listed.has_second_factor and _can(reader, Action.RESET_SECOND_FACTOR, Thing(listed.id, held))
-    roles = tuple(
-        RoleLine(each.id, role_text(each), _can(reader, Action.END_ROLE, Thing(listed.id, (each.grant,))))
-        for each in listed.held
-    )
+    roles = tuple(_role_line(listed, each, reader) for each in listed.held)
     return PersonCard(listed.id, listed.name, listed.email or "", _(STATES[listed.state]), second, roles, can_reset)
+
+
+def _role_line(listed: Listed, held: Held, reader: Session) -> RoleLine:
+    thing = Thing(listed.id, (held.grant,))
+    can_trust = held.grant.role is Role.EDITOR and _can(reader, Action.GRANT_ROLE, thing)
+    can_end = _can(reader, Action.END_ROLE, thing)
+    is_own = listed.id == reader.account.id
+    return RoleLine(held.id, role_text(held), can_end, can_trust, held.grant.trusted, is_own)
 
 
 def _can(reader: Session, action: Action, thing: Thing) -> bool:
@@ -117,3 +154,16 @@ def role_text(held: Held) -> str:
     """A role with where it is held."""
     name = role_name(held.grant.role)
     return f"{name}, {held.agency_name}" if held.agency_name else name
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """A role that somebody is offered. `key` names it in the form that answers it."""
+
+    key: str
+    text: str
+
+
+def offer_line(offer: Offer) -> OfferLine:
+    """The role with its agency, as it would stand among one's roles."""
+    return OfferLine(offer.key, role_text(Held(0, offer.grant, offer.agency_name)))

@@ -40,7 +40,7 @@ class Choice:
 class Group:
     """A set of choices. `sort` is "many" (checkboxes) or "one" (a list to pick from); `is_open` where something is chosen.
 
-    `ready` are its choices as HTML, where they are kept: by the group itself, since the same is used for many pages.
+    Pieces of pages are kept by the group itself, since the same is used for many pages.
     """
 
     name: str
@@ -49,10 +49,20 @@ class Group:
     choices: tuple[Choice, ...]
     is_open: bool
     chosen: int
-    ready: Markup | None = None
+    ready: None = None
 
 
-Finish = Callable[[Group, Sequence[str]], Group]
+@dataclass(frozen=True, slots=True)
+class ReadyGroup:
+    """A group that stands in the form as it is."""
+
+    sort: str
+    ready: Markup
+
+
+Number = int | None
+"""How many a choice would find; None where nobody knows."""
+Finish = Callable[[Group, Sequence[Number]], Group | ReadyGroup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +77,21 @@ class Form:
     by_point: bool
     elsewhere_url: str
     again_url: str
-    within: Group
+    within: Group | ReadyGroup
     open_now: bool
     openings: Choice
-    groups: tuple[Group, ...]
+    groups: tuple[Group | ReadyGroup, ...]
     kept: tuple[tuple[str, str], ...]
 
 
-def with_counts(group: Group, counts: Sequence[str]) -> Group:
+def with_counts(group: Group, counts: Sequence[Number]) -> Group:
     """The group with a number for each of its choices."""
-    numbers = zip(group.choices, counts, strict=True)
+    numbers = zip(group.choices, map(_written, counts), strict=True)
     return replace(group, choices=tuple(replace(choice, count=count) for choice, count in numbers))
+
+
+def _written(count: Number) -> str:
+    return "" if count is None else a_number(count)
 
 
 def form(query: Query, facets: Facets | None = None, finish: Finish = with_counts) -> Form:
@@ -91,9 +105,11 @@ def form(query: Query, facets: Facets | None = None, finish: Finish = with_count
         by_point=query.point is not None,
         elsewhere_url=search_url(query, point=None) if query.point else "",
         again_url=search_url(Query(taken=query.taken)) if query.taken else "/",
-        within=finish(radii := _radii(language(), query.within), ("",) * len(radii.choices)),
+        within=finish(radii := _radii(language(), query.within), _unknown(radii)),
         open_now=query.open_now,
-        openings=Choice("1", labels.label("openings", "1"), query.openings, *counts.words("openings", ["1"])),
+        openings=Choice(
+            "1", labels.label("openings", "1"), query.openings, _written(counts.numbers("openings", ["1"])[0])
+        ),
         groups=tuple(finish(group, numbers) for group, numbers in _groups(query, counts)),
         kept=tuple((name, value) for name, value in query.params() if name in (*KEPT, *_hidden(query))),
     )
@@ -131,14 +147,12 @@ class _Counts:
         """The numbers of a filter by value."""
         return self._by_value.get(name, {})
 
-    def words(self, name: str, values: Sequence[str]) -> tuple[str, ...]:
-        """The numbers of values as they are written, "" where one is not known."""
+    def numbers(self, name: str, values: Sequence[str]) -> list[Number]:
+        """The numbers of values."""
         if not self.facets:
-            return ("",) * len(values)
+            return [None] * len(values)
         numbers, hidden = self.of(name), self._uncounted
-        return tuple(
-            ["" if (name, value) in hidden else a_number(numbers.get(value.casefold(), 0)) for value in values]
-        )
+        return [None if (name, value) in hidden else numbers.get(value.casefold(), 0) for value in values]
 
     def most_first(self, name: str, chosen: Sequence[str], usual: Sequence[str]) -> list[str]:
         """Those chosen, then those that would find something, most first; the `usual` ones where none would."""
@@ -146,11 +160,11 @@ class _Counts:
         return list(dict.fromkeys((*chosen, *(value for value in found or usual if value not in chosen))))
 
 
-def _groups(query: Query, counts: _Counts) -> Iterator[tuple[Group, tuple[str, ...]]]:
+def _groups(query: Query, counts: _Counts) -> Iterator[tuple[Group, Sequence[Number]]]:
     """Each group without its numbers, and those."""
     yield _many("kind", KINDS, query.kinds, counts)
     for group in (_days(language(), query.day), _times(language(), query.time)):
-        yield group, ("",) * len(group.choices)
+        yield group, _unknown(group)
     yield _many("attendance", ATTENDANCE, query.attendance, counts)
     programs = counts.most_first("program", query.programs, PROGRAM_CHOICES)
     yield _many("program", programs[: max(MOST_CHOICES, len(query.programs))], query.programs, counts)
@@ -161,9 +175,13 @@ def _groups(query: Query, counts: _Counts) -> Iterator[tuple[Group, tuple[str, .
     yield _many("language", counts.most_first("language", query.languages, LANGUAGE_CHOICES), query.languages, counts)
 
 
-def _many(name: str, values: Sequence[str], chosen: Sequence[str], counts: _Counts) -> tuple[Group, tuple[str, ...]]:
+def _unknown(group: Group) -> Sequence[Number]:
+    return (None,) * len(group.choices)
+
+
+def _many(name: str, values: Sequence[str], chosen: Sequence[str], counts: _Counts) -> tuple[Group, Sequence[Number]]:
     """A group of checkboxes with the words of the vocabulary."""
-    return _named(language(), name, tuple(values), tuple(chosen)), counts.words(name, values)
+    return _named(language(), name, tuple(values), tuple(chosen)), counts.numbers(name, values)
 
 
 @lru_cache(maxsize=1024)
@@ -199,7 +217,7 @@ def _one(name: str, anything: str, choices: list[Choice]) -> Group:
     )
 
 
-def _types(query: Query, counts: _Counts) -> tuple[Group, tuple[str, ...]]:
+def _types(query: Query, counts: _Counts) -> tuple[Group, Sequence[Number]]:
     """The types of meetings: those chosen, then the most frequent. One that another group stands for is not offered twice."""
     asked = [f"{system}:{code}" for system, code in query.types]
     spelled = {code.casefold(): code for code in asked}
@@ -208,7 +226,7 @@ def _types(query: Query, counts: _Counts) -> tuple[Group, tuple[str, ...]]:
     shown = [*asked, *offered[:MOST_CHOICES]]
     names = type_names([known[code] for code in shown if code in known])
     words = [(code, names.get(known[code].code, code) if code in known else code) for code in shown]
-    return _type_checks(language(), tuple(words), tuple(asked)), counts.words("type", shown)
+    return _type_checks(language(), tuple(words), tuple(asked)), counts.numbers("type", shown)
 
 
 @lru_cache(maxsize=256)

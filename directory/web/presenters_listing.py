@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from directory import labels
+from directory.domain.links import host_of
 from directory.domain.listings import Phone, Visibility
 from directory.domain.results import Card, Detail
 from directory.i18n import a_date, gettext, language
@@ -23,9 +24,10 @@ from directory.web.presenters import (
     what_words,
     where_words,
 )
+from directory.web.presenters_openings import OpeningView, opening_views
 from directory.web.presenters_time import Mark, inactive_words, is_active, shown_zone
 from directory.web.presenters_week import Day, has_meetings, monthly_words, next_words, special, usual_words, week
-from directory.web.wording import languages_words, phone_url, phone_words, values_words, zone_words
+from directory.web.wording import ages_words, languages_words, phone_url, phone_words, values_words, zone_words
 
 _ = gettext
 
@@ -72,6 +74,7 @@ class ListingView:
     where_notes: str
     precision: str
     directions_url: str
+    openings: tuple[OpeningView, ...]
     numbers: tuple[Number, ...]
     links: tuple[Link, ...]
     join_notes: str
@@ -84,6 +87,8 @@ class ListingView:
     source_url: str
     checked: str
     confirmed: str
+    corrected: str
+    asked: str
     report_url: str
     is_demo: bool
 
@@ -121,8 +126,9 @@ def listing_view(detail: Detail, now: datetime) -> ListingView:
         where_notes=detail.place_notes or "",
         precision=_precision(detail),
         directions_url=directions_url(card) or "",
+        openings=opening_views(card.reports, now) if is_there else (),
         numbers=tuple(_number(phone) for phone in card.phones),
-        links=tuple(Link(link.label or _bare(link.url), link.url) for link in detail.urls),
+        links=tuple(Link(link.label or _bare(link.url), link.url) for link in detail.urls if host_of(link.url)),
         join_notes=detail.conference_notes or "" if is_there else "",
         is_private_link=is_there and bool(detail.conference_url or detail.conference_phone),
         is_unlisted=_is_unlisted(detail),
@@ -133,6 +139,8 @@ def listing_view(detail: Detail, now: datetime) -> ListingView:
         source_url=detail.source_url or "",
         checked=a_date(detail.source_checked_at.astimezone(ZoneInfo(card.timezone)).date()),
         confirmed=a_date(card.verified_on) if card.verified_on else "",
+        corrected=a_date(detail.set_at.astimezone(ZoneInfo(card.timezone)).date()) if detail.set_at else "",
+        asked=a_date(card.confirmed_on) if card.confirmed_on else "",
         report_url=report_url(card.slug),
         is_demo=card.is_demo,
     )
@@ -153,7 +161,7 @@ def _ways_to_join(detail: Detail) -> Iterator[Action]:
     """Into a meeting online or by phone; none while it does not meet."""
     if not is_active(detail.card):
         return
-    if detail.conference_url:
+    if detail.conference_url and host_of(detail.conference_url):  # anything else a browser might run
         yield Action("join", _("Join online"), detail.conference_url)
     if detail.conference_phone:
         phone = Phone(detail.conference_phone)
@@ -169,7 +177,8 @@ def _is_unlisted(detail: Detail) -> bool:
 def _way_in(detail: Detail) -> Iterator[Fact]:
     """Eligibility, cost, papers, how to apply: in this order, and said when not known."""
     card = detail.card
-    who = [part for part in (detail.eligibility, _ages(detail), values_words("people", card.people or ())) if part]
+    ages = ages_words(detail.minimum_age, detail.maximum_age)
+    who = [part for part in (detail.eligibility, ages, values_words("people", card.people or ())) if part]
     pay = [part for part in (detail.fees, values_words("pay", _pay_not_said(detail))) if part]
     for name, value in (
         (_("Who it is for"), _sentences(who)),
@@ -193,15 +202,6 @@ def _first_word(text: str) -> str:
 
 def _sentences(parts: Sequence[str]) -> str:
     return ". ".join([*(part.rstrip(". ") for part in parts[:-1]), *parts[-1:]])
-
-
-def _ages(detail: Detail) -> str:
-    low, high = detail.minimum_age, detail.maximum_age
-    if low is not None and high is not None:
-        return _("Ages %(low)s to %(high)s") % {"low": low, "high": high}
-    if low is not None:
-        return _("Age %(low)s and older") % {"low": low}
-    return _("Up to age %(high)s") % {"high": high} if high is not None else ""
 
 
 def _precision(detail: Detail) -> str:

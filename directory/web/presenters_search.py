@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from directory import labels
 from directory.domain.errors import Problem
 from directory.domain.results import Card, SearchResult
@@ -86,7 +88,7 @@ class SearchView:
     further: Cards = ()
     further_title: str = ""
     elsewhere: ElsewhereView | None = None
-    lines: tuple[CardView, ...] = ()
+    lines: tuple[CardView, ...] | Markup = ()
     map: MapView | None = None
 
 
@@ -144,8 +146,14 @@ def result_view(
         further=_cards(result, [card for card in widened.cards if card.id not in seen], kept, BESIDE),
         further_title=_("Nearest beyond %(miles)s") % {"miles": miles_words(query.within)},
         elsewhere=elsewhere_view(result, kept),
-        lines=line_views([card for card in lines if card.id not in seen], result.now),
+        lines=_lines([card for card in lines if card.id not in seen], result.now, kept),
     )
+
+
+def _lines(cards: Sequence[Card], now: datetime, kept: Kept | None) -> tuple[CardView, ...] | Markup:
+    if kept and cards and all(card.stamp for card in cards):
+        return kept.lines(cards, now)
+    return line_views(cards, now)
 
 
 def _cards(result: SearchResult, cards: Sequence[Card], kept: Kept | None, level: int = 2) -> Cards:

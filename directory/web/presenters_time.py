@@ -80,7 +80,7 @@ def inactive_words(card: Card) -> str:
     """Why nobody should set out: such as "not meeting now"."""
     if card.status is Status.TEMPORARILY_CLOSED:
         return _("closed for now")
-    return _("not meeting now") if card.kind == "meeting" else _("closed until further notice")
+    return _("not meeting now") if card.kind == "meeting" else _("not in the search for now")
 
 
 def _next_mark(card: Card, start: datetime, now: datetime) -> Mark:

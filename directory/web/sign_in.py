@@ -15,7 +15,7 @@ from directory.domain.sign_in import FULL, PASSWORD_GIVEN, SET_UP
 from directory.domain.tokens import SECOND_FACTOR
 from directory.i18n import gettext
 from directory.services import sign_in as service
-from directory.services.demo_people import demo_roles, demo_sign_in
+from directory.services.demo_people import demo_over, demo_roles, demo_sign_in
 from directory.services.links import link_show
 from directory.services.sessions import refusal_note, sign_out
 from directory.web import sessions
@@ -29,7 +29,7 @@ from directory.web.site import now_of, settings_of
 
 _ = gettext
 
-HOME = "/account"
+HOME, ACCOUNT = "/desk", "/account"
 SIGN_IN, CODE, AGAIN, SET_UP_PAGE = "/sign-in", "/sign-in/code", "/sign-in/again", "/account/second-factor"
 NEXT_PAGE = {FULL: HOME, PASSWORD_GIVEN: CODE, SET_UP: SET_UP_PAGE}
 
@@ -100,7 +100,14 @@ async def _form_page(request: Request, view: FormView) -> Response:
     is_here = sessions.is_local(request)
     roles = await demo_roles(settings=settings_of(request)) if is_here else ()
     choices = [(str(role), role_name(role)) for role in roles]
-    return form_page(request, _("Sign in"), view, demo_roles=choices)
+    is_over = is_here and not roles and await demo_over(settings=settings_of(request))
+    return form_page(request, _("Sign in"), view, demo_roles=choices, demo_note=_over() if is_over else "")
+
+
+def _over() -> str:
+    return _(
+        "The made-up people of the demonstration are closed, since somebody has an account of their own here. To have them again, start with a new database; the command %(command)s takes the made-up data out."
+    ) % {"command": "footbridge seed --remove-demo"}
 
 
 async def demo(request: Request) -> Response:
@@ -247,7 +254,7 @@ def _again_view(session: Session, next_page: str) -> FormView:
     if session.account.totp_secret:
         fields.append(code_field())
     lead = _("What you want to do changes who may do what here. So please show once more that it is you.")
-    links = (Link(_("Back to your account"), HOME),)
+    links = (Link(_("Back to your account"), ACCOUNT),)
     return FormView(AGAIN, _("Go on"), tuple(fields), lead=lead, hidden={"next": next_page}, links=links)
 
 
@@ -272,7 +279,7 @@ async def denied(request: Request, error: Exception) -> Response:
     )
     if error.reason == "not-yours":  # as if it were not there
         return await expected(request, NotFound())
-    links: Sequence[Link] = (Link(_("Your account"), HOME), Link(_("Search"), "/"))
+    links: Sequence[Link] = (Link(_("Desk"), HOME), Link(_("Search"), "/"))
     lead = _("Your account is not for this. Nothing was changed. If it should be, ask your coordinator.")
     return message_page(request, _("You may not do that"), lead, links, 403)
 
@@ -286,4 +293,6 @@ def _page_of(request: Request) -> str:
     path: str = request.scope["path"]
     if path.startswith("/people"):
         return path if path == "/people/invite" else "/people"
+    if path.startswith("/agencies/"):
+        return path.removesuffix("/close")
     return HOME

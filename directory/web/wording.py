@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from directory import labels
 from directory.domain.listings import Phone
-from directory.i18n import a_day, a_distance, a_language, a_list, a_time, a_zone, gettext, language
+from directory.i18n import a_day, a_distance, a_language, a_list, a_time, a_zone, an_age, gettext, language
 
 _ = gettext
 
@@ -119,6 +119,20 @@ def phone_url(phone: Phone) -> str:
 def values_words(facet: str, values: Sequence[str]) -> str:
     """Such as "Medicaid, Medicare"."""
     return ", ".join(labels.label(facet, value) for value in values)
+
+
+def age_words(moment: datetime, now: datetime) -> str:
+    """How long ago, such as "3 days ago"; "just now" under a minute, and for a clock that is a little ahead."""
+    return an_age(moment, now) if now - moment >= timedelta(minutes=1) else _("just now")
+
+
+def ages_words(low: int | None, high: int | None) -> str:
+    """Such as "Ages 18 to 64"; "" where neither is known."""
+    if low is not None and high is not None:
+        return _("Ages %(low)s to %(high)s") % {"low": low, "high": high}
+    if low is not None:
+        return _("Age %(low)s and older") % {"low": low}
+    return _("Up to age %(high)s") % {"high": high} if high is not None else ""
 
 
 def languages_words(tags: Sequence[str]) -> str:

@@ -56,38 +56,54 @@ def _rounds(run: Run, map: Map) -> Rounds:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Pages a second: where nobody has asked at these places before, the best of the other rounds, and the probe's best."""
+    """Pages a second: where nobody has asked at these places before, the best of the other rounds, and the probe's best. `cost` and
+    `probe_cost` are the milliseconds of processor time that a page takes from the server at the least.
+    """
 
     first: float
     best: float
     probe: float
+    cost: float
+    probe_cost: float
 
 
 def _against_ready(run: Run, engine: str, url: str, server: Server, rounds: Rounds, where: str) -> None:
     warm_up = questions.draw(run.map, WARM_UP, seed=4)
-    found = rates(url, server.port, run.folder, rounds, warm_up)
+    found = rates(url, server, run.folder, rounds, warm_up)
     line = run.line(f"whole search pages, asked for {where}, of the same by Jinja from ready data", ">= 1.0 x")
     share = found.best / found.probe
     line.put(engine, f"{share:.2f} x ({found.best:,.0f} of {found.probe:,.0f} pages/s)", share >= 1)
+    share = found.probe_cost / found.cost
+    line = run.line(f"the same, {where}, by the processor time of the server")
+    line.put(engine, f"{share:.2f} x ({found.cost:.1f} and {found.probe_cost:.1f} ms a page)")
     line = run.line(f"the same, {where}, where nobody has asked at these places before")
     line.put(engine, f"{found.first / found.probe:.2f} x ({found.first:,.0f} pages/s)")
 
 
-def rates(url: str, port: int, folder: Path, rounds: Rounds, warm_up: list[questions.Filters]) -> Rates:
+def rates(url: str, server: Server, folder: Path, rounds: Rounds, warm_up: list[questions.Filters]) -> Rates:
     """Asks the site and the probe in turn, round by round. Raises AssertionError where they do not show the same listings."""
     file = folder / "ready"
     file.write_text("\n".join(questions.path(asked) for asked in chain(warm_up, *rounds)), encoding="ascii")
     with processes.factory("tests.bench.ready:app", url, **{ready.FILE: str(file)}) as probe:
-        for each in (port, probe.port):
-            loads.load(each, folder, questions.pages(warm_up))
-        ours, theirs = zip(*(_both(port, probe.port, folder, asked) for asked in rounds), strict=True)
-        _same([asked for asked in rounds[0] if questions.is_still(asked)][:SAMPLE], port, probe.port)
-    return Rates(ours[0], max(ours[1:]), max(theirs))
+        for each in (server, probe):
+            loads.load(each.port, folder, questions.pages(warm_up))
+        ours, theirs = zip(*([_load(each, folder, asked) for each in (server, probe)] for asked in rounds), strict=True)
+        _same([asked for asked in rounds[0] if questions.is_still(asked)][:SAMPLE], server.port, probe.port)
+    (first, _), again = ours[0], ours[1:]
+    return Rates(
+        first=first,
+        best=max(rate for rate, _ in again),
+        probe=max(rate for rate, _ in theirs),
+        cost=min(cost for _, cost in again),
+        probe_cost=min(cost for _, cost in theirs),
+    )
 
 
-def _both(port: int, probe: int, folder: Path, asked: list[questions.Filters]) -> tuple[float, float]:
-    requests = questions.pages(asked)
-    return loads.load(port, folder, requests).rate, loads.load(probe, folder, requests).rate
+def _load(server: Server, folder: Path, asked: list[questions.Filters]) -> tuple[float, float]:
+    """Pages a second, and the milliseconds of processor time that one of them takes from the server."""
+    before = cpu.of_group(server.process.pid)
+    rate = loads.load(server.port, folder, questions.pages(asked)).rate
+    return rate, (cpu.of_group(server.process.pid) - before) / len(asked) * 1000
 
 
 def _same(asked: Sequence[questions.Filters], port: int, probe: int) -> None:

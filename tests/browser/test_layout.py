@@ -42,7 +42,8 @@ UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = t
 
 TOO_WIDE = """() => {
   const right = document.documentElement.clientWidth + 1;
-  const kept = (element) => !element.closest(".hidden, .sprite, .skip");
+  // What lies in a box that scrolls alone may be as wide as it likes.
+  const kept = (element) => !element.closest(".hidden, .sprite, .skip") && !element.parentElement.closest(".figures");
   const found = [...document.querySelectorAll("body *")].filter(kept).filter((element) => {
     const box = element.getBoundingClientRect();
     return box.width > 1 && box.height > 1 && (box.right > right || box.left < -1);
@@ -52,7 +53,7 @@ TOO_WIDE = """() => {
 
 # A link within a sentence cannot be this high; it is then the only thing that is exempt (WCAG 2.2, 2.5.8).
 TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, summary, select, input")]
-  .filter((element) => element.checkVisibility() && !element.closest(".skip"))
+  .filter((element) => element.checkVisibility() && !element.closest(".skip, .hidden"))
   .map((element) => element.closest("label") ?? element)
   .filter((element) => getComputedStyle(element).display !== "inline")
   .map((element) => [element.innerText || element.id, element.getBoundingClientRect()])
@@ -63,7 +64,7 @@ TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, summary, sel
 BROKEN = """() => {
   document.body.style.overflowWrap = "normal";
   return [...document.querySelectorAll("main :is(h1, h2, h3, dt, th, summary, label, .button)")]
-    .filter((element) => element.checkVisibility() && element.clientWidth > 0)
+    .filter((element) => element.checkVisibility() && element.clientWidth > 0 && !element.closest(".figures"))
     .filter((element) => element.scrollWidth > element.clientWidth + 1 || element.getBoundingClientRect().right > innerWidth)
     .map((element) => `${element.tagName}: ${element.textContent.trim().slice(0, 40)}`);
 }"""

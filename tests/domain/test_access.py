@@ -22,8 +22,10 @@ from directory.domain.access import (
     Thing,
     demand,
     grantable,
+    granted_anywhere,
     may,
     needs_second_factor,
+    of_agency,
     reach_of,
 )
 
@@ -98,6 +100,60 @@ def test_a_list_shows_the_agencies_within_reach() -> None:
     assert reach_of(somebody(COORDINATOR, ADMINISTRATOR), Action.SEE_PEOPLE) is None
     assert reach_of(somebody(PEER), Action.SEE_PEOPLE) == ()
     assert reach_of(somebody(Grant(Role.ADMINISTRATOR, 1)), Action.SEE_PEOPLE) == ()
+
+
+EDITOR, FAR_EDITOR = Grant(Role.EDITOR, 1), Grant(Role.EDITOR, 2)
+PEOPLE = (Action.SEE_PEOPLE, Action.GRANT_ROLE, Action.END_ROLE, Action.RESET_SECOND_FACTOR)
+OF_THE_DIRECTORY = [
+    action
+    for action in Action
+    if action not in (*PEOPLE, Action.KEEP_OWN_ACCOUNT, Action.CHANGE_SECOND_FACTOR, Action.SEE_DESK)
+]
+
+
+@pytest.mark.parametrize("action", OF_THE_DIRECTORY)
+def test_the_directory_is_worked_on_from_within_any_agency_whose_ever_the_listing_is(action: Action) -> None:
+    shared = [role for role in STAFF if TABLE[action].reach[role] is Reach.SHARED]
+    for role in shared:
+        for thing in (SITE, of_agency(1), of_agency(2), of_agency(None)):
+            assert may(somebody(Grant(role, 1)), action, thing, now=NOW) == Allowed()
+        assert reach_of(somebody(Grant(role, 1)), action) is None
+
+
+@pytest.mark.parametrize("action", OF_THE_DIRECTORY)
+def test_an_editor_reaches_what_belongs_to_the_own_agency_and_never_what_is_nobodys(action: Action) -> None:
+    verdicts = {id: may(somebody(EDITOR), action, of_agency(id), now=NOW) for id in (1, 2, None)}
+    if TABLE[action].reach[Role.EDITOR] is Reach.AGENCY:
+        assert verdicts == {1: Allowed(), 2: Refused("not-yours"), None: Refused("not-yours")}
+        assert reach_of(somebody(EDITOR, FAR_EDITOR), action) == (1, 2)
+    else:
+        assert set(verdicts.values()) == {Refused("role")}
+
+
+def test_an_administrator_of_one_agency_rules_no_site() -> None:
+    for action in OF_THE_DIRECTORY:
+        if TABLE[action].reach[Role.ADMINISTRATOR] is Reach.ALL:
+            assert may(somebody(ADMINISTRATOR), action, of_agency(2), now=NOW) == Allowed()
+            assert may(somebody(Grant(Role.ADMINISTRATOR, 1)), action, now=NOW) == Refused("not-yours")
+
+
+@pytest.mark.parametrize("action", [Action.GRANT_ROLE, Action.END_ROLE, Action.RESET_SECOND_FACTOR])
+def test_a_coordinator_looks_after_editors_anywhere_and_after_others_at_home(action: Action) -> None:
+    for grants, verdict in (
+        ((FAR_EDITOR,), Allowed()),
+        ((EDITOR, FAR_EDITOR, PEER), Allowed()),
+        ((FAR_EDITOR, ELSEWHERE), Refused("not-yours")),
+        ((Grant(Role.COORDINATOR, 2),), Refused("not-yours")),
+        ((Grant(Role.EDITOR),), Refused("not-yours")),  # of the whole site
+    ):
+        assert may(somebody(COORDINATOR), action, Thing(8, grants), now=NOW) == verdict
+    assert may(somebody(Grant(Role.COORDINATOR)), action, Thing(8, (FAR_EDITOR,)), now=NOW) == Refused("not-yours")
+
+
+def test_what_may_be_given_anywhere_is_given_from_within_an_agency() -> None:
+    assert granted_anywhere(somebody(COORDINATOR, PEER)) == {Role.EDITOR}
+    for grants in ((PEER,), (EDITOR,), (ADMINISTRATOR,), (Grant(Role.COORDINATOR),), ()):
+        assert granted_anywhere(somebody(*grants)) == frozenset()
 
 
 def test_all_but_editors_need_a_second_factor_and_invented_people_none() -> None:

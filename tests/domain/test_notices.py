@@ -76,14 +76,15 @@ def test_an_attempt_ends_long_before_its_lease() -> None:
 def test_what_stays_of_a_message_holds_no_secret(name: str) -> None:
     words = dict.fromkeys(TEMPLATES[name].words, "x")
     kept = without_secrets(name, words)
-    assert is_whole(name, words)
+    assert is_whole(name, words, "wren@example.org")
+    assert not is_whole(name, words, "")
     assert set(kept) == TEMPLATES[name].words - TEMPLATES[name].secrets
-    assert is_whole(name, kept) is not bool(TEMPLATES[name].secrets)
+    assert is_whole(name, kept, "wren@example.org") is not bool(TEMPLATES[name].secrets)
 
 
 def test_nothing_stays_of_a_message_that_nobody_knows_any_more() -> None:
     assert without_secrets("of-long-ago", {"link": "x"}) == {}
-    assert not is_whole("of-long-ago", {})
+    assert not is_whole("of-long-ago", {}, "wren@example.org")
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -266,6 +267,15 @@ def test_a_changed_query_starts_at_its_first_page_again_unless_that_is_what_chan
     query = asked(near="19107", page="4", kind="meeting")
     assert query.url_query(kinds=("crisis",)) == "near=19107&kind=crisis"
     assert query.url_query(page=5) == "near=19107&kind=meeting&page=5"
+
+
+def test_whatever_is_changed_in_an_address_is_as_if_it_had_been_asked_so() -> None:
+    rng = random.Random(12)
+    for _ in range(200):
+        query, other = (parse(random_params(rng))[0] for _ in range(2))
+        names = rng.sample([name for name in Query.__slots__ if name not in ("words", "phrases")], 3)
+        changes = {name: getattr(other, name) for name in names}
+        assert query.url_query(**changes) == urlencode(replace(query, **{"page": 1, **changes}).params())
 
 
 def test_pages_count_from_one() -> None:

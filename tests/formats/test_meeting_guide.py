@@ -12,6 +12,7 @@ import pytest
 
 from directory.domain.errors import UnreadableFile
 from directory.domain.geo import Point
+from directory.domain.links import host_of
 from directory.domain.listings import Link, ListingDraft, Phone, Status
 from directory.domain.taxonomy import CodeBook
 from directory.formats import codes, meeting_guide
@@ -19,7 +20,7 @@ from directory.formats.hours import minute_of
 from directory.formats.meeting_guide_fields import day_of
 from directory.formats.meeting_guide_record import PUBLIC
 from directory.formats.rows import Rejected, Row
-from directory.formats.urls import host_of, is_provider
+from directory.formats.urls import is_provider
 from tests.formats.books import BOOK
 from tests.formats.golden import FIXTURES, expected, told
 

@@ -155,7 +155,9 @@ async def test_a_row_has_no_place_for_who_sent_it(database: str) -> None:
     (row,) = await db.rows("SELECT * FROM correction")
     assert set(row) == {
         "id", "listing_id", "reason", "words", "words_hash", "status", "times", "created_at", "updated_at",
+        "settled_by", "settled_at", "answer", "version",
     }  # fmt: skip
+    assert await db.rows("SELECT * FROM correction_reply") == []
 
 
 # --- floods ----------------------------------------------------------------------------------------------------------

@@ -612,7 +612,7 @@ async def test_nothing_private_is_anywhere_in_the_database(database: str) -> Non
         feed(),
         feed(slug="second", name="Second", notes="<p>Call 555.555.0145, or write robin@private.example.org</p>"),
     )
-    everything = json.dumps(await snapshot())
+    everything = json.dumps(await snapshot(without=["tortoise_migrations"]))  # whose moments are the real ones
     assert "Quiet Lamp Group" in everything
     for secret in (
         "0142", "0143", "0144", "0145", "private.example.org", "Quill", "lamp-till", "lamptill", "nightjar", "edit/1", "PO Box",

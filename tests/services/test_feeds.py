@@ -19,7 +19,7 @@ from tests.feed_host import Host, serving
 
 SECRET = "k3y-of-the-heron"
 HOUR = timedelta(hours=1)
-NOTES = ("audit_entry", "audit_head", "state", "feed", "import_run")
+NOTES = ("audit_entry", "audit_head", "state", "feed", "import_run", "task")
 """Tables that tell of the reading, not of what was read."""
 
 

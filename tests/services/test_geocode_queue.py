@@ -16,8 +16,9 @@ from directory.domain.listings import ListingDraft, Visibility
 from directory.gateways.remote import Service
 from directory.services import geocode_queue
 from directory.services.geocode_questions import Chain
-from directory.services.geocode_queue import PUBLIC_LIMIT, GeocodeReport, geocode_run, limit_of
+from directory.services.geocode_queue import PUBLIC_LIMIT, GeocodeReport, geocode_run, geocodes_due, limit_of
 from directory.services.undo import run_undo
+from directory.services.work import GEOCODED, JOBS
 from directory.settings import Settings
 from directory.storage import db, geocodes, locks, records
 from tests.factories import CHICAGO, NEW_YORK, NOW, draft, import_drafts, one_value, settings_for, world_made
@@ -623,3 +624,18 @@ async def test_an_address_that_is_hidden_later_goes_back_to_the_middle_of_its_zi
     found = await row()
     assert (found["geocode_status"], found["public_lat"], found["lat"]) == ("not_applicable", 40.0, 40.0)
     assert (await run(settings)).done == 0
+
+
+# --- by the worker -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_worker_looks_up_what_is_due_a_few_at_a_time(database: str, server: GeocoderServer) -> None:
+    settings = asking(database, server.entry("photon"))
+    await made(settings, *(unplaced(f"k{number}", street=f"{number} Heron Lane") for number in range(GEOCODED + 2)))
+    (job,) = [job for job in JOBS if job.name == "geocode"]
+    assert job.is_long
+    assert [await job.run(lambda: NOW, settings) for _ in range(3)] == [GEOCODED, 2, 0]
+    assert await geocodes_due(now=NOW) == 0
+    asked = len(server.asked)
+    assert await job.run(lambda: NOW, settings) == 0
+    assert len(server.asked) == asked, "where nothing is due nobody is asked"

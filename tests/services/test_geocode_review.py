@@ -8,15 +8,29 @@ from typing import Any
 
 import pytest
 
-from directory.domain.errors import BadQuery, NotFound
+from directory.domain.access import Actor, Denied, Grant, Role
+from directory.domain.errors import BadQuery, NotFound, Settled
 from directory.domain.geo import Point, Precision
+from directory.domain.geocodes import FarPin
 from directory.domain.listings import Visibility
 from directory.services.geocode_queue import geocode_run
-from directory.services.geocode_review import FAILED, Doubt, geocode_doubts, geocode_pin, geocode_unpin
+from directory.services.geocode_review import (
+    ACCEPTED,
+    FAILED,
+    Doubt,
+    Standing,
+    doubts_list,
+    doubts_waiting,
+    geocode_accept,
+    geocode_doubts,
+    geocode_pin,
+    geocode_unpin,
+    place_show,
+)
 from directory.services.listings import listing_show
 from directory.settings import Settings
-from directory.storage import db, geocode_review
-from tests.factories import CHICAGO, NOW, import_drafts, one_value
+from directory.storage import accounts, db, geocode_review
+from tests.factories import CHICAGO, NEW_YORK, NOW, import_drafts, one_value, settings_for
 from tests.geocoder_server import GeocoderServer, Place, running
 from tests.services.test_geocode_queue import TEXT, asking, made, row, state, unplaced
 
@@ -238,3 +252,138 @@ async def test_what_cannot_be_pinned_is_refused(database: str, server: GeocoderS
     with pytest.raises(NotFound):
         await unpin(settings)
     assert await audited() == []
+
+
+# --- what people settle --------------------------------------------------------------------------------------------------
+
+COORDINATOR, EDITOR = Actor(7, (Grant(Role.COORDINATOR, 1),)), Actor(8, (Grant(Role.EDITOR, 2),))
+
+
+async def doubted(settings: Settings) -> Standing:
+    """A place whose source puts it far from its ZIP code."""
+    await made(settings, unplaced(point=Point(41.9, -87.7)))
+    assert state(await row()) == ("needs_review", "street", "state")
+    return await place_show(slug=await slug_of(), by=COORDINATOR, now=NOW)
+
+
+async def accept(by: Actor = COORDINATOR, seen: str | None = None) -> None:
+    await geocode_accept(slug=await slug_of(), by=by, clock=lambda: LATER, seen=seen)
+
+
+async def test_a_place_that_is_right_as_it_is_leaves_the_list_for_good(database: str) -> None:
+    settings = settings_for(database)
+    standing = await doubted(settings)
+    assert await doubts_waiting(by=COORDINATOR, now=NOW) == 1
+    await accept(seen=standing.seen)
+    for name in ("Quiet Lamp Group", "Bright Lamp Group"):
+        await import_drafts(database, [unplaced(name=name, point=Point(41.9, -87.7))], settings=settings)
+        found = await row()
+        assert (state(found), found["public_lat"]) == (("ok", "street", None), 41.9)
+    assert await doubts_waiting(by=COORDINATOR, now=NOW) == 0
+    standing = await place_show(slug=await slug_of(), by=COORDINATOR, now=NOW)
+    assert (standing.pin, standing.is_doubtful) == (ACCEPTED, False)
+    assert [(by, action) for by, action, _, _ in await audited()] == [("person 7", "geocode-accept")]
+
+
+async def test_what_was_right_is_looked_at_again_when_its_source_or_its_address_moves_or_it_is_taken_back(
+    database: str,
+) -> None:
+    settings = settings_for(database)
+    await doubted(settings)
+    await accept()
+    await import_drafts(database, [unplaced(point=Point(42.5, -88.0))], settings=settings)
+    assert (state(await row()), (await row())["public_lat"]) == (("needs_review", "street", "state"), 42.5)
+    await accept()
+    await import_drafts(database, [unplaced(point=Point(42.5, -88.0), street="5 Oak Street")], settings=settings)
+    assert state(await row()) == ("needs_review", "street", "moved")
+    await accept()
+    await unpin(settings)
+    assert state(await row()) == ("needs_review", "street", "state")
+
+
+async def test_a_place_that_is_only_about_right_stays_so_when_it_is_accepted(database: str) -> None:
+    settings = settings_for(database)
+    await made(settings, unplaced(street=None))
+    await db.execute("UPDATE location SET geocode_status = 'needs_review', geocode_review = 'shared'")
+    await accept()
+    await import_drafts(database, [unplaced(street=None, name="Bright Lamp Group")], settings=settings)
+    found = await row()
+    assert (state(found), bool(found["approximate"])) == (("ok", "postcode", None), True)
+
+
+async def test_a_person_pins_a_place_far_from_its_address_only_where_that_is_meant(database: str) -> None:
+    settings = settings_for(database)
+    await doubted(settings)
+    given: dict[str, Any] = {"slug": await slug_of(), "by": COORDINATOR, "clock": lambda: LATER, "settings": settings}
+    with pytest.raises(FarPin) as far:
+        await geocode_pin(point=Point(40.0, 105.0), **given)
+    assert far.value.miles == 6909  # on the other side of the pole: 100 degrees
+    assert await audited() == []
+    await geocode_pin(point=Point(40.0, 105.0), is_far=True, **given)
+    assert (await row())["public_lon"] == 105.0
+    await geocode_pin(point=Point(40.7, -75.0), **given)  # 48 miles
+
+
+async def test_an_editor_whom_nobody_trusts_yet_sees_a_place_and_moves_nothing(database: str) -> None:
+    settings = settings_for(database)
+    await doubted(settings)
+    slug, before = await slug_of(), await row()
+    async with db.staging():
+        agency = await accounts.agency_add(name="Marsh Peers", kind="peer", timezone=NEW_YORK, now=NOW)
+        await db.execute(f"UPDATE source SET agency_id = {agency}")
+    own = Actor(9, (Grant(Role.EDITOR, agency),))
+    assert not (await place_show(slug=slug, by=own, now=NOW)).is_settable
+    assert (await place_show(slug=slug, by=COORDINATOR, now=NOW)).is_settable
+    for work in (
+        accept(own),
+        geocode_pin(slug=slug, point=PIN, by=own, clock=lambda: NOW, settings=settings),
+        geocode_unpin(slug=slug, by=own, clock=lambda: NOW, settings=settings),
+    ):
+        with pytest.raises(Denied):
+            await work
+    assert await row() == before
+
+
+async def test_each_sees_and_settles_the_doubts_within_reach(database: str) -> None:
+    settings = settings_for(database)
+    await doubted(settings)
+    slug = await slug_of()
+    assert (await doubts_list(by=EDITOR, now=NOW), await doubts_waiting(by=EDITOR, now=NOW)) == ([], 0)
+    for work in (
+        place_show(slug=slug, by=EDITOR, now=NOW),
+        accept(EDITOR),
+        geocode_pin(slug=slug, point=PIN, by=EDITOR, clock=lambda: NOW, settings=settings),
+        geocode_unpin(slug=slug, by=EDITOR, clock=lambda: NOW, settings=settings),
+    ):
+        with pytest.raises(Denied):
+            await work
+    async with db.staging():
+        agency = await accounts.agency_add(name="Marsh Peers", kind="peer", timezone=NEW_YORK, now=NOW)
+        await db.execute(f"UPDATE source SET agency_id = {agency}")
+    own = Actor(9, (Grant(Role.EDITOR, agency, trusted=True),))
+    assert [each.slug for each in await doubts_list(by=own, now=NOW)] == [slug]
+    assert await doubts_waiting(by=own, now=NOW) == 1
+    await accept(own)
+    assert await doubts_waiting(by=own, now=NOW) == 0
+    assert await doubts_waiting(by=Actor(5, (Grant(Role.PEER, agency),)), now=NOW) == 0
+
+
+async def test_of_two_people_who_settle_one_place_the_second_is_told(database: str) -> None:
+    settings = settings_for(database)
+    seen = (await doubted(settings)).seen
+    slug = await slug_of()
+    given: dict[str, Any] = {
+        "slug": slug,
+        "by": COORDINATOR,
+        "clock": lambda: LATER,
+        "settings": settings,
+        "seen": seen,
+    }
+    await geocode_pin(point=PIN, **given)
+    with pytest.raises(Settled):
+        await accept(seen=seen)
+    with pytest.raises(Settled):
+        await geocode_unpin(**given)
+    with pytest.raises(Settled):
+        await accept()
+    assert (await row())["public_lat"] == PIN.lat

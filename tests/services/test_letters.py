@@ -17,6 +17,8 @@ WORDS: dict[str, Any] = {
     "link": "https://help.example.org/in/abc?a=1&b=2",
     "hours": 72,
     "call": "555-0100",
+    "outcome": "fixed",
+    "answer": "We called.\nIt was so.",
     "day": "2026-03-02",
     "anchors": ["17:" + "0" * 64],
 }

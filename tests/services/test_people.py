@@ -8,14 +8,21 @@ from datetime import timedelta
 
 import pytest
 
-from directory.domain.access import Actor, Denied, Grant, Role
+from directory.domain.access import STAFF, Actor, Denied, Grant, Role
 from directory.domain.errors import NotFound
-from directory.domain.people import DeadLink, UnfitFields, WrongSignIn
+from directory.domain.people import DeadLink, LastAdministrator, UnfitFields, WrongSignIn
 from directory.services import credentials, sessions
-from directory.services.demo_people import demo_people_load, demo_roles
-from directory.services.invitations import person_invite
+from directory.services.demo_people import PEOPLE, demo_people_load, demo_roles
+from directory.services.invitations import agency_options, person_invite
 from directory.services.links import Handed
-from directory.services.people import grant_end, people_list, person_disable, person_reset, second_factor_reset
+from directory.services.people import (
+    grant_end,
+    grant_trust,
+    people_list,
+    person_disable,
+    person_reset,
+    second_factor_reset,
+)
 from directory.services.sign_in import second_factor_renew
 from directory.storage import accounts, db
 from tests.accounts import (
@@ -140,20 +147,94 @@ async def test_a_role_is_held_once_however_often_it_is_given(database: str) -> N
     assert [email for email, _ in await roles()].count("nell@example.org") == 1
 
 
-async def test_who_has_an_account_gets_a_role_of_another_agency_from_an_administrator_alone(database: str) -> None:
+async def test_who_has_an_account_elsewhere_gets_a_role_unasked_from_an_administrator_alone(database: str) -> None:
     home = await agency()
     cora = await coordinator(home)
     boss = (await signed_in(await joined(Role.ADMINISTRATOR, None, "boss@example.org"))).actor
     ana = await joined(Role.EDITOR, await agency("Far Shore Clinic", "treatment"))
     token = await cookie(ana)
-    handed = await invite(cora, Grant(Role.PEER, home), ana.email)
-    assert handed == Handed(None, 0, False)  # as where a letter went out
+    assert await invite(cora, Grant(Role.PEER, home), ana.email)
     assert ("ana@example.org", "peer") not in await roles()
     assert ana.id not in {listed.id for listed in await people_list(by=cora, now=NOW)}
     assert await sessions.session_find(token=token, now=NOW) is not None
     handed = await invite(boss, Grant(Role.PEER, home), ana.email)
     assert handed == Handed(None, 0, False, is_added=True)
     assert ("ana@example.org", "peer") in await roles()
+
+
+async def test_a_coordinator_invites_an_editor_into_any_treatment_agency_and_nobody_else(database: str) -> None:
+    home, clinic = await agency(), await agency("Far Shore Clinic", "treatment")
+    there = await agency("Farshore Peers")
+    cora = await coordinator(home)
+    assert [each.id for each in await agency_options(by=cora)] == [home, clinic]
+    assert await invite(cora, Grant(Role.EDITOR, clinic, trusted=True))
+    (row,) = await db.rows("SELECT agency_id, trusted FROM role_grant WHERE role = 'editor'")
+    assert (row["agency_id"], bool(row["trusted"])) == (clinic, True)
+    with pytest.raises(Denied):
+        await invite(cora, Grant(Role.EDITOR, there), "far@example.org")
+    for role in (Role.PEER, Role.COORDINATOR):
+        with pytest.raises(UnfitFields) as unfit:
+            await invite(cora, Grant(role, clinic), "far@example.org")
+        assert [problem.code for problem in unfit.value.problems] == ["editors-only"]
+    assert "far@example.org" not in {email for email, _ in await roles()}
+
+
+async def test_an_editor_who_is_invited_again_is_trusted_from_then_on_and_never_less(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    for trusted in (False, True, False):
+        await invite(cora, Grant(Role.EDITOR, home, trusted))
+    held = await db.rows("SELECT trusted FROM role_grant WHERE role = 'editor'")
+    assert [bool(row["trusted"]) for row in held] == [True]
+
+
+async def test_only_an_editor_is_invited_as_trusted(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    await invite(cora, Grant(Role.PEER, home, trusted=True))
+    (row,) = await db.rows("SELECT trusted FROM role_grant WHERE role = 'peer'")
+    assert not row["trusted"]
+
+
+async def test_a_coordinator_sees_of_another_agency_those_whose_roles_are_theirs_to_give(database: str) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    await joined(Role.PEER, there, "pia@example.org")
+    await joined(Role.EDITOR, there, "ed@example.org")
+    assert [listed.email for listed in await people_list(by=cora, now=NOW, agency=there)] == ["ed@example.org"]
+    assert [listed.email for listed in await people_list(by=cora, now=NOW, agency=home)] == ["cora@example.org"]
+    boss = (await signed_in(await joined(Role.ADMINISTRATOR, None, "boss@example.org"))).actor
+    seen = await people_list(by=boss, now=NOW, agency=there)
+    assert {listed.email for listed in seen} == {"pia@example.org", "ed@example.org"}
+
+
+async def test_trust_in_an_editor_is_given_and_taken_back_and_counts_at_once(database: str) -> None:
+    home, clinic = await agency(), await agency("Far Shore Clinic", "treatment")
+    cora = await coordinator(home)
+    ana = await joined(Role.EDITOR, clinic)
+    token = await cookie(ana)
+    (held,) = (await people_list(by=cora, now=NOW, agency=clinic))[0].held
+    for is_trusted in (True, True, False):
+        await grant_trust(by=cora, id=held.id, is_trusted=is_trusted, now=NOW)
+        found = await sessions.session_find(token=token, now=NOW)
+        assert found is not None
+        assert found.actor.grants == (Grant(Role.EDITOR, clinic, is_trusted),)
+    noted = await db.rows("SELECT details FROM audit_entry WHERE action = 'role-trust' ORDER BY id")
+    assert [db.from_json(row["details"])["trusted"] for row in noted] == [True, False]
+
+
+async def test_trust_is_for_editors_and_not_theirs_to_give(database: str) -> None:
+    home = await agency()
+    cora = await coordinator(home)
+    pia = await joined(Role.PEER, home, "pia@example.org")
+    ana = await joined(Role.EDITOR, home)
+    held = {row["person_id"]: row["id"] for row in await db.rows("SELECT id, person_id FROM role_grant")}
+    for id in (held[pia.id], 999_999):
+        with pytest.raises(NotFound):
+            await grant_trust(by=cora, id=id, is_trusted=True, now=NOW)
+    with pytest.raises(Denied):
+        await grant_trust(by=(await signed_in(ana)).actor, id=held[ana.id], is_trusted=True, now=NOW)
+    assert not any(row["trusted"] for row in await db.rows("SELECT trusted FROM role_grant"))
 
 
 async def test_a_coordinator_who_ends_one_role_of_several_signs_nobody_out_elsewhere(database: str) -> None:
@@ -220,8 +301,7 @@ async def test_a_link_that_somebody_kept_ends_with_the_next_invitation_and_bring
     who = {"email": "nell@example.org", "name": "N", "settings": NO_MAIL, "now": NOW}
     kept = await person_invite(by=cora, grant=Grant(Role.PEER, home), **who)  # type: ignore[arg-type]
     assert kept is not None
-    nothing = await person_invite(by=dora, grant=Grant(Role.COORDINATOR, there), **who)  # type: ignore[arg-type]
-    assert nothing == Handed(None, 0, False)
+    await person_invite(by=dora, grant=Grant(Role.COORDINATOR, there), **who)  # type: ignore[arg-type]
     assert ("nell@example.org", "coordinator") not in await roles()
     await person_invite(by=boss, grant=Grant(Role.COORDINATOR, there), **who)  # type: ignore[arg-type]
     with pytest.raises(DeadLink):
@@ -238,6 +318,55 @@ async def test_an_account_without_a_role_starts_anew_when_it_gets_one(database: 
     with pytest.raises(WrongSignIn):
         await enter(Somebody(0, "ana@example.org"))
     assert (await take(token_of(handed), password="otters-under-the-pier")).stage == "full"
+
+
+async def closed(agency: int) -> None:
+    async with db.staging():
+        await db.execute(f"UPDATE agency SET closed_at = created_at WHERE id = {agency}")
+
+
+async def test_an_account_whose_agency_has_closed_is_nobodys_to_take(database: str) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    dora = await joined(Role.COORDINATOR, there, "dora@example.org")
+    before = await accounts.account(dora.id)
+    await closed(there)
+    who = {"email": dora.email, "name": "D", "settings": NO_MAIL, "now": NOW}
+    handed = await person_invite(by=cora, grant=Grant(Role.EDITOR, home), **who)  # type: ignore[arg-type]
+    with pytest.raises(DeadLink):  # since it is the link of an offer
+        await take(token_of(handed))
+    after = await accounts.account(dora.id)
+    assert before is not None
+    assert after is not None
+    assert (after.password_hash, after.totp_secret, after.held) == (
+        before.password_hash,
+        before.totp_secret,
+        (Grant(Role.COORDINATOR, there),),
+    )
+    assert after.grants == ()
+    with pytest.raises(WrongSignIn):  # what rests allows nothing
+        await enter(dora)
+
+
+async def test_a_role_that_rests_keeps_the_second_factor_from_who_may_not_give_it(database: str) -> None:
+    home, there = await agency(), await agency("Farshore Peers")
+    cora = await coordinator(home)
+    dora = await joined(Role.COORDINATOR, there, "dora@example.org")
+    await person_invite(
+        by=OPERATOR, grant=Grant(Role.EDITOR, home), email=dora.email, name="D", settings=SETTINGS, now=NOW
+    )
+    await closed(there)
+    with pytest.raises(Denied) as denied:
+        await second_factor_reset(by=cora, person=dora.id, settings=SETTINGS, now=NOW)
+    assert denied.value.reason == "not-yours"
+
+
+async def test_trust_that_comes_with_an_invitation_is_written_down(database: str) -> None:
+    clinic = await agency("Far Shore Clinic", "treatment")
+    cora = await coordinator(await agency())
+    await invite(cora, Grant(Role.EDITOR, clinic, trusted=True))
+    (row,) = await db.rows("SELECT details FROM audit_entry WHERE action = 'invite' ORDER BY id DESC LIMIT 1")
+    assert db.from_json(row["details"])["trusted"] is True
 
 
 async def test_an_invented_person_gets_neither_role_nor_password(database: str) -> None:
@@ -277,8 +406,8 @@ async def test_the_way_into_a_waiting_account_is_opened_by_nobody_who_may_do_les
     handed = await person_invite(
         by=cora, grant=Grant(Role.PEER, home), email="boss@example.org", name="B", settings=SETTINGS, now=NOW
     )
-    assert handed is not None
-    assert handed.address is None
+    with pytest.raises(DeadLink):
+        await take(token_of(handed))
     await take(first)  # which is as good as before
 
 
@@ -297,6 +426,29 @@ async def test_a_role_that_ends_takes_the_sessions_and_the_invitation_with_it(da
     with pytest.raises(DeadLink):
         await take(waiting)
     assert [role for _, role in await roles()] == ["coordinator"]
+
+
+async def test_the_last_administrator_who_can_sign_in_stays(database: str) -> None:
+    boss = (await signed_in(await joined(Role.ADMINISTRATOR, None, "boss@example.org"))).actor
+    await invited(Role.ADMINISTRATOR, None, "never@example.org")  # who has not come yet
+    gone = await joined(Role.ADMINISTRATOR, None, "gone@example.org")
+    await person_disable(by=OPERATOR, email=gone.email, now=NOW)
+    held = {each.email: each.held[0].id for each in await people_list(by=boss, now=NOW)}
+    with pytest.raises(LastAdministrator):
+        await grant_end(by=boss, id=held["boss@example.org"], now=NOW)
+    with pytest.raises(LastAdministrator):
+        await person_disable(by=OPERATOR, email="boss@example.org", now=NOW)
+    await grant_end(by=boss, id=held["never@example.org"], now=NOW)
+    assert await roles() == [("boss@example.org", "administrator"), ("gone@example.org", "administrator")]
+
+
+async def test_of_two_administrators_who_end_each_other_at_once_one_stays(database: str) -> None:
+    pair = [(await signed_in(await joined(Role.ADMINISTRATOR, None, f"{name}@example.org"))).actor for name in "ab"]
+    held = {each.id: each.held[0].id for each in await people_list(by=pair[0], now=NOW)}
+    work = [grant_end(by=by, id=held[other.person or 0], now=NOW) for by, other in (pair, pair[::-1])]
+    done = await asyncio.gather(*work, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in done) == ["LastAdministrator", "NoneType"]
+    assert [role for _, role in await roles()] == ["administrator"]
 
 
 async def test_what_is_not_there_and_what_is_anothers_cannot_be_changed(database: str) -> None:
@@ -354,13 +506,8 @@ async def test_the_people_of_the_demonstration_come_once_and_have_no_password(da
     for _ in range(2):
         await demo_people_load(now=NOW, settings=SETTINGS)
     rows = await db.rows("SELECT email, password_hash, is_demo FROM person ORDER BY id")
-    assert [row["email"].partition("@")[0] for row in rows] == [
-        "peer",
-        "coordinator",
-        "editor",
-        "oversight",
-        "administrator",
-    ]
+    assert [row["email"] for row in rows] == [each.email for each in PEOPLE]
+    assert {each.role for each in PEOPLE} == set(STAFF)
     assert {row["password_hash"] for row in rows} == {None}
     assert await demo_roles(settings=SETTINGS) == ()  # without the invented county
     for row in rows:

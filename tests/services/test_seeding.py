@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from directory.domain.results import freshness
 from directory.domain.search import parse
+from directory.services.demo_people import demo_actors
+from directory.services.desk import desk_show
 from directory.services.geocoding import place_find
 from directory.services.listings import lines_list, site_show
 from directory.services.search import search_run
@@ -84,6 +87,22 @@ async def test_the_codes_of_every_edition_say_what_they_mean(seeded: str) -> Non
         assert ("access", "wheelchair") in wheelchair.facets
 
 
+async def _work_waits_for_everybody() -> None:
+    """What each queue of the demonstration holds, and how old the openings of the first editor's agency are."""
+    actors = await demo_actors()
+    cora, ada = [(await desk_show(by=actors[key], now=NOW)).waiting for key in ("coordinator", "administrator")]
+    one_each = ("notices", "tasks", "proposals", "claims", "uploads", "doubts", "conflicts", "duplicates")
+    assert {name: cora[name] for name in one_each} == dict.fromkeys(one_each, 1)
+    assert (cora["reports"], ada["messages"]) == (4, 1)
+    assert cora["checks"] > 2
+    desk = await desk_show(by=actors["editor"], now=NOW)
+    ages = {level.name: freshness(level.latest.as_of, NOW) for level in desk.levels if level.latest}
+    assert ages == {"Detox": "fresh", "Medication": "ask-first", "Rest after detox": "old"}
+    assert len(desk.listings) > 2
+    trusted = {key: actors[key].grants[0].trusted for key in ("editor", "ria", "ned")}
+    assert trusted == {"editor": True, "ria": True, "ned": False}
+
+
 @pytest.mark.may_block("as a command does")
 async def test_the_invented_county_goes_into_an_empty_database_and_out_again_without_a_trace(seeded: str) -> None:
     async with db.connect(seeded):
@@ -102,6 +121,9 @@ async def test_the_invented_county_goes_into_an_empty_database_and_out_again_wit
         assert all(card.is_demo for card in found.cards)
         assert len({card.kind for card in found.cards}) >= 8
         assert await demo_load(clock=now, settings=settings, only_if_empty=True) is None
+        await _work_waits_for_everybody()
+        await demo_load(clock=now, settings=settings)  # made fresh, and not doubled
+        await _work_waits_for_everybody()
         assert await demo_remove(now=NOW, by="test") == report.added
         assert not (await site_show(now=NOW)).has_demo
         assert await snapshot(without=left_alone) == before

@@ -21,13 +21,21 @@ from tests.feed_host import Answer, serving
 HOUR = timedelta(hours=1)
 
 
+def already() -> asyncio.Event:
+    """What nobody has to wait for."""
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Counted:
-    """A job that counts how often it was done."""
+    """A job that counts how often it was done. It takes so many `seconds`, and does not end before `until`."""
 
     name: str = "count"
     every: timedelta = HOUR
     seconds: float = 0.0
+    until: asyncio.Event = field(default_factory=already)
     error: Exception | None = None
     is_long: bool = False
     times: int = 0
@@ -38,6 +46,7 @@ class Counted:
         self.times += 1
         self.done.set()
         await asyncio.sleep(self.seconds)
+        await self.until.wait()
         self.ended += 1
         if self.error:
             raise self.error
@@ -100,10 +109,11 @@ async def test_of_several_workers_one_does_a_due_job(database: str) -> None:
 
 
 async def test_a_long_job_that_is_under_way_is_not_begun_a_second_time(database: str) -> None:
-    first, second = Counted(seconds=0.05, is_long=True), Counted(is_long=True)
+    first, second = Counted(until=asyncio.Event(), is_long=True), Counted(is_long=True)
     running = asyncio.create_task(once([first]))
     await first.done.wait()
     assert await once([second], NOW + HOUR) == [Outcome("count", 0)]
+    first.until.set()
     assert await running == [Outcome("count", 3)]
     assert await once([second], NOW + 2 * HOUR) == [Outcome("count", 3)]
 

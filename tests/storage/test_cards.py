@@ -62,6 +62,15 @@ async def id_of(key: str) -> int:
     return int(await one_value("SELECT id FROM listing WHERE source_key = {0}", key))
 
 
+async def test_nothing_that_a_browser_would_run_is_a_link_wherever_it_came_from(database: str) -> None:
+    await world_made()
+    script = "javascript:alert(1)"
+    await import_drafts(database, [replace(full(), urls=(Link(script),), conference_url=script, source_url=script)])
+    found = await cards.detail(await id_of("full"), NOW)
+    (listed,) = await cards.details([found.card])
+    assert "javascript" not in repr((found, listed))
+
+
 async def test_what_a_source_says_comes_back_word_for_word(database: str) -> None:
     await world_made()
     said = replace(full(), address=replace(full().address, name="Heron Hall"))

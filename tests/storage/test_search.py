@@ -8,7 +8,7 @@ import pytest
 from directory.domain.geo import Point, distance_miles
 from directory.domain.schedule import Change, TimeFilter
 from directory.storage import db, search
-from directory.storage.search_sql import Wanted
+from directory.storage.search_sql import Wanted, key_of
 from directory.storage.texts import Term
 from tests.factories import NEW_YORK, NOW, draft, import_drafts, meeting, one_value, world_made
 
@@ -114,3 +114,29 @@ async def test_signs_that_mean_something_to_a_database_mean_nothing_in_words(dat
     found = await search.find(Wanted(now=NOW, terms=(Term(("plain",)), Term((f"x{value}",)))))
     assert found.total == 0
     assert await one_value("SELECT COUNT(*) FROM listing") == 1
+
+
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({"within": 25.0}, {"within": 5.0}, True),  # no place, no circle
+        ({"point": HERE, "within": 25.0}, {"point": HERE, "within": 5.0}, False),
+        ({"now": NOW, "zone": NEW_YORK}, {"now": LATER, "zone": "America/Chicago"}, True),
+        ({"now": NOW, "openings": True}, {"now": LATER, "openings": True}, False),
+        ({"now": NOW, "order": "time"}, {"now": LATER, "order": "time"}, False),
+        ({"now": NOW, "order": "time"}, {"now": NOW + timedelta(seconds=20), "order": "time"}, True),
+        ({"zone": NEW_YORK, "time": TimeFilter(open_now=True)}, {"time": TimeFilter(open_now=True)}, False),
+        ({"facets": {"care": ("detox",)}}, {"facets": {"care": ("inpatient",)}}, False),
+        ({"areas": ("state:PA",)}, {"areas": ()}, False),
+        ({"limit": 10}, {"limit": 25}, False),
+    ],
+)
+def test_questions_with_one_answer_have_one_key_and_others_have_not(
+    one: dict[str, Any], other: dict[str, Any], expected: bool
+) -> None:
+    first, second = (key_of(Wanted(**{"now": NOW, **given})) for given in (one, other))
+    assert (first == second) == expected
+    assert len({first, second}) == (1 if expected else 2)

@@ -70,7 +70,7 @@ def card(**changes: object) -> Card:
 
 def detail(**changes: object) -> Detail:
     """All about that meeting. What a card has is changed on the card."""
-    on_card = {name: changes.pop(name) for name in list(changes) if name in Card.__slots__}
+    on_card = {name: changes.pop(name) for name in list(changes) if name in Card.__dataclass_fields__}
     made = Detail(
         card=card(**on_card),
         description=None,

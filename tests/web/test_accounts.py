@@ -181,7 +181,7 @@ def test_nobody_is_led_away_after_signing_in(browser: Browser, staff: Staff) -> 
     for place in ("//evil.test", "https://evil.test/", "/\\evil.test", "evil"):
         browser.client.cookies.clear()
         answer = browser.send("/sign-in", email=staff.people[Role.EDITOR].email, password=PASSWORD, next=place)
-        assert browser.is_sent_to(answer) == "/account"
+        assert browser.is_sent_to(answer) == "/desk"
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_page(browser: Browser, staff: Staff) -> None:
@@ -262,7 +262,7 @@ def test_another_password_signs_one_out_everywhere_else(browser: Browser, staff:
         "Make this longer: use at least 12 characters. Four words that only you would put together are good."
     ]
     answer = browser.send("/account/password", old=PASSWORD, password="otters-under-the-pier")
-    assert browser.is_sent_to(answer) == "/account"
+    assert browser.is_sent_to(answer) == "/desk"
     assert len(browser.page("/account").all("li", class_="card")) == 1
     browser.carries(elsewhere)
     assert browser.is_sent_to(browser.client.get("/account")) == "/sign-in?next=%2Faccount"
@@ -394,6 +394,18 @@ def test_a_role_that_is_ended_ends_at_once(browser: Browser, staff: Staff) -> No
     assert browser.is_sent_to(browser.client.get("/account")).startswith("/sign-in")
 
 
+def test_the_last_administrator_is_told_who_it_is_and_keeps_the_role(browser: Browser, staff: Staff) -> None:
+    browser.becomes(Role.ADMINISTRATOR)
+    page = browser.page("/people")
+    (card,) = [card for card in page.all("li", class_="card") if "This is you." in words(card)]
+    assert "administrator@example.org" in words(card)
+    (button,) = [button for button in card.iter("button") if "End it for" in words(button)]
+    answer = browser.send("/people/roles/end", id=button.get("value", ""))
+    assert answer.status_code == 409
+    assert checked(answer).title == "This is the last administrator"
+    assert browser.page("/people").title == "People"
+
+
 def is_of(page: Page, button: object, text: str) -> bool:
     """Whether a button stands on the card of whom has this text on it."""
     return any(text in words(card) and button in list(card.iter("button")) for card in page.all("li", class_="card"))
@@ -431,7 +443,9 @@ def test_a_coordinator_never_gets_the_link_of_an_invited_administrator(browser: 
     answer = browser.send(
         "/people/invite", name="Boss", email="boss@example.org", role="peer", agency=str(staff.here), once=once
     )
-    assert browser.is_sent_to(answer) == "/people?done=invited"
+    link = urlsplit(words(checked(answer).one("code", class_="key"))).path
+    assert link.startswith("/invitation/")  # but it is for who signs in to that account
+    browser.page(link, status=410)
 
 
 # --- the demonstration -----------------------------------------------------------------------------------------------
@@ -470,7 +484,7 @@ def test_in_the_demonstration_one_click_makes_one_any_of_its_people(demo_url: st
         for role, name in roles.items():
             client.cookies.clear()
             answer = client.post("/demo/sign-in", data={"role": role}, headers=SAME)
-            assert answer.headers["location"] == "/account"
+            assert answer.headers["location"] == "/desk"
             account = get_page(client, "/account")
             assert name in account.text
             assert "Made up for the demonstration" in account.text
@@ -521,6 +535,7 @@ def test_with_a_real_person_the_invented_ones_are_gone_and_so_are_they_without_d
     with local(demo_url) as client:
         client.post("/demo/sign-in", data={"role": "administrator"}, headers=SAME)
         assert client.get("/people").status_code == 200
+        assert "the sign-in with one click ends" in get_page(client, "/people/invite").text
         assert client.portal is not None
 
         async def come() -> SignedIn:
@@ -530,6 +545,8 @@ def test_with_a_real_person_the_invented_ones_are_gone_and_so_are_they_without_d
         assert client.get("/people").status_code == 303
         client.cookies.clear()
         assert client.post("/demo/sign-in", data={"role": "peer"}, headers=SAME).status_code == 404
+        assert "start with a new database" in get_page(client, "/sign-in").text
+        assert "new database" not in client.get("/sign-in", headers={"via": "1.1 proxy"}).text
 
 
 def test_in_production_an_invented_person_who_was_in_before_is_out(demo_url: str) -> None:

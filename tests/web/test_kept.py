@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from starlette.testclient import TestClient
 from directory.app import create_app
 from directory.web import kept
 from directory.web.site import attach
-from tests.web import world
-from tests.web.made import NOW
+from tests.web import shown, world
+from tests.web.made import NOW, meeting
 
 NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
 PATHS = (
@@ -35,9 +36,9 @@ def filled(new_database: NewDatabase, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def visitor(url: str, *, keeping: bool) -> Iterator[TestClient]:
+def visitor(url: str, *, keeping: bool, clock: Callable[[], datetime] = lambda: NOW) -> Iterator[TestClient]:
     """A visitor of a site that keeps pieces, or of one that makes every page anew."""
-    app = create_app(world.settings_for(url), clock=lambda: NOW)
+    app = create_app(world.settings_for(url), clock=clock)
     if not keeping:
         attach(app, replace(app.state.site, kept=None))
     with TestClient(app, base_url=world.HOST) as client:
@@ -59,6 +60,23 @@ def test_a_page_of_kept_pieces_is_the_page_itself_in_each_language(filled: str) 
         slug = client.get("/api/listings").json()["results"][0]["slug"]
     paths = (*PATHS, f"{PATHS[0]}&take={slug}", *PATHS)
     assert pages(filled, paths, keeping=True) == pages(filled, paths, keeping=False)
+
+
+def test_the_national_numbers_below_an_empty_answer_tell_the_hour_at_which_somebody_looks(filled: str) -> None:
+    by_day = replace(shown.HOTLINE, windows=(meeting(1, "09:00", 480),))
+    shown.add(filled, [by_day], "national")
+
+    def told(*, keeping: bool) -> list[str]:
+        clock, found = [NOW], []
+        with visitor(filled, keeping=keeping, clock=lambda: clock[0]) as client:
+            for clock[0] in (NOW, NOW + timedelta(hours=9), NOW):
+                found += [client.get(path).text for path in (PATHS[-1], f"{PATHS[-1]}&at=2026-03-04T10:00")]
+        return found
+
+    pages = told(keeping=True)
+    assert pages == told(keeping=False)
+    assert by_day.name in pages[0]
+    assert pages[0] == pages[4] != pages[2]
 
 
 def test_a_listing_that_changes_shows_at_once(filled: str) -> None:

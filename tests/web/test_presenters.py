@@ -216,8 +216,8 @@ def test_a_day_is_named_from_where_the_reader_stands(moment: datetime, words: st
         ),
         (
             {"status": Status.INACTIVE, "kind": "food", "attendance": "hybrid", "timetable": times()},
-            "closed until further notice",
-            "Closed until further notice.",
+            "not in the search for now",
+            "Not in the search for now.",
         ),
     ],
 )
@@ -505,6 +505,11 @@ def test_the_ways_to_join_come_before_all_other_actions() -> None:
         ("dial", "Join by phone", "555-555-0120"),
         ("call", "Call", "(555) 555-0100"),
     ]
+
+
+def test_only_an_address_on_the_web_is_a_way_to_join() -> None:
+    made = detail(attendance="online", conference_url="javascript:alert(1)")
+    assert [action.sort for action in listing_view(made, NOW).actions] == ["call"]
 
 
 def test_the_week_of_an_online_meeting_is_on_the_clock_that_is_named() -> None:

@@ -20,7 +20,34 @@ NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
 TABLE = [
     route for route in create_app(Settings(env="test"), clock=lambda: NOW).routes if isinstance(route, Route | Mount)
 ]
-ACCOUNTS = ("/sign-in", "/invitation/", "/second-step/", "/reset", "/account", "/people")
+ACCOUNTS = (
+    "/sign-in",
+    "/invitation/",
+    "/second-step/",
+    "/reset",
+    "/account",
+    "/people",
+    "/agencies",
+    "/programs",
+    "/levels",
+    "/claims",
+    "/desk",
+    "/audit",
+    "/messages",
+    "/moderation",
+    "/checks",
+    "/reports",
+    "/l/",
+    "/places",
+    "/conflicts",
+    "/duplicates",
+    "/openings",
+    "/notices",
+    "/tasks",
+    "/uploads",
+    "/runs",
+    "/feeds",
+)
 """Not everybody may go there: tests/test_access.py walks these, and all others, as every role."""
 READ = [
     route.path

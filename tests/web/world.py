@@ -134,7 +134,8 @@ def closed(draft: ListingDraft) -> ListingDraft:
 
 
 @contextmanager
-def site(url: str, now: datetime = NOW) -> Iterator[TestClient]:
+def site(url: str, now: datetime = NOW, *, smtp_url: str = "") -> Iterator[TestClient]:
     """A visitor of the real application over this database. The clock stands still."""
-    with TestClient(create_app(settings_for(url), clock=lambda: now), base_url=HOST, follow_redirects=False) as client:
+    settings = replace(settings_for(url), smtp_url=smtp_url)
+    with TestClient(create_app(settings, clock=lambda: now), base_url=HOST, follow_redirects=False) as client:
         yield client

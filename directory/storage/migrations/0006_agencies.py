@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('reasons', fields.JSONField(default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('status', fields.CharField(max_length=10)),
                 ('kept', fields.ForeignKeyField('directory.Listing', source_field='kept_id', null=True, db_constraint=True, to_field='id', related_name='pairs_kept', on_delete=OnDelete.SET_NULL)),
+                ('hand_status', fields.CharField(null=True, max_length=20)),
                 ('found_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('settled_by', fields.CharField(null=True, max_length=80)),
                 ('settled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -88,7 +89,7 @@ class Migration(migrations.Migration):
                 ('by', fields.CharField(max_length=80)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'listing_check', 'app': 'directory', 'indexes': [Index(fields=['listing_id', 'id'], name='listing_check_listing')], 'pk_attr': 'id', 'table_description': 'That somebody asked whether a listing still holds, and what came of it: confirmed, changed, no-answer or closed.'},
+            options={'table': 'listing_check', 'app': 'directory', 'indexes': [Index(fields=['listing_id', 'id'], name='listing_check_listing'), Index(fields=['at'], name='listing_check_at')], 'pk_attr': 'id', 'table_description': 'That somebody asked whether a listing still holds, and what came of it (domain/checks.py OUTCOMES).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -98,7 +99,7 @@ class Migration(migrations.Migration):
                 ('opened', fields.FloatField()),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'listing_use', 'app': 'directory', 'pk_attr': 'id', 'table_description': "How often the page of a listing was opened, halved each week: nothing of who opened it. `id` is the listing's."},
+            options={'table': 'listing_use', 'app': 'directory', 'pk_attr': 'id', 'table_description': "How often the page of a listing was opened, halved each week, last at `at`: nothing of who opened it. `id` is the listing's."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -109,11 +110,10 @@ class Migration(migrations.Migration):
                 ('query', fields.TextField(unique=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('seen_report', fields.IntField(default=0)),
                 ('told_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'opening_watch', 'app': 'directory', 'indexes': [Index(fields=['ended_at', 'ends_at'], name='opening_watch_open')], 'pk_attr': 'id', 'table_description': 'That somebody wants to be told when an opening is reported that this search finds. `query` is the search, with no word about any client.'},
+            options={'table': 'opening_watch', 'app': 'directory', 'indexes': [Index(fields=['ends_at'], name='opening_watch_end')], 'pk_attr': 'id', 'table_description': 'That somebody wants to be told when an opening is reported that this search finds. `query` is the search, with no word about any client.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -182,6 +182,7 @@ class Migration(migrations.Migration):
                 ('settled_by', fields.CharField(null=True, max_length=80)),
                 ('settled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('answer', fields.TextField(null=True, unique=False)),
+                ('published', fields.TextField(null=True, unique=False)),
             ],
             options={'table': 'proposal', 'app': 'directory', 'indexes': [Index(fields=['status', 'at'], name='proposal_queue'), Index(fields=['listing_id', 'status'], name='proposal_listing')], 'pk_attr': 'id', 'table_description': 'A change to a listing that waits for a second pair of eyes: waiting, published, refused or withdrawn.'},
             bases=['Model'],
@@ -203,6 +204,11 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'task', 'app': 'directory', 'indexes': [Index(fields=['done_at', 'due_at'], name='task_queue')], 'pk_attr': 'id', 'table_description': 'Something that a person has to look at. `key` names the occasion, so that it is not told twice while it is open.'},
             bases=['Model'],
+        ),
+        ops.AddField(
+            model_name='Agency',
+            name='version',
+            field=fields.IntField(db_default=1),
         ),
         ops.AddField(
             model_name='CapacityReport',
@@ -264,6 +270,10 @@ class Migration(migrations.Migration):
             index=Index(fields=['level_id', 'id'], name='capacity_report_level'),
         ),
         ops.AlterModelOptions(
+            name='Agency',
+            options={'table': 'agency', 'app': 'directory', 'pk_attr': 'id', 'table_description': 'An organization whose people have accounts. `kind`: peer, treatment, other or oversight.'},
+        ),
+        ops.AlterModelOptions(
             name='Correction',
             options={'table': 'correction', 'app': 'directory', 'unique_together': (('listing', 'reason', 'words_hash'),), 'indexes': [Index(fields=['status', 'created_at'], name='correction_queue')], 'pk_attr': 'id', 'table_description': 'What a visitor says is wrong with a listing, until somebody has looked into it: new, then fixed, right (as it is) or spam (`status`).'},
         ),
@@ -286,6 +296,24 @@ class Migration(migrations.Migration):
             model_name='Correction',
             name='version',
             field=fields.IntField(db_default=1),
+        ),
+        ops.AddField(
+            model_name='Listing',
+            name='confirmed_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Listing',
+            name='told',
+            field=fields.IntField(db_default=0),
+        ),
+        ops.AddIndex(
+            model_name='Listing',
+            index=Index(fields=['organization_id'], name='listing_organization'),
+        ),
+        ops.AddIndex(
+            model_name='Listing',
+            index=Index(fields=['status', 'kind', 'confirmed_at', 'verified_on', 'created_at', 'id'], name='listing_age'),
         ),
         ops.AddField(
             model_name='Source',

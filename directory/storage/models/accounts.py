@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class Agency(Model):
-    """An organization whose people have accounts. `kind`: peer, treatment or oversight."""
+    """An organization whose people have accounts. `kind`: peer, treatment, other or oversight."""
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(120, unique=True)
@@ -17,6 +17,7 @@ class Agency(Model):
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
     closed_at = fields.DatetimeField(null=True)
+    version = fields.IntField(db_default=1)
 
     class Meta:
         table = "agency"

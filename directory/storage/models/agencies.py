@@ -116,19 +116,19 @@ class OpeningWatch(Model):
     query = fields.TextField()
     created_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
-    ended_at = fields.DatetimeField(null=True)
     seen_report = fields.IntField(default=0)
     told_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "opening_watch"
-        indexes = (Index(fields=("ended_at", "ends_at"), name="opening_watch_open"),)
+        indexes = (Index(fields=("ends_at",), name="opening_watch_end"),)
 
 
 class Proposal(Model):
     """A change to a listing that waits for a second pair of eyes: waiting, published, refused or withdrawn.
 
-    `edits` and `seen` are JSON objects of field -> value, as of a listing's JSON; `seen` is what its writer saw.
+    `edits` and `seen` are JSON objects of field -> value, as of a listing's JSON; `seen` is what its writer saw. `published` is a
+    JSON list of the fields that were published.
     """
 
     id = fields.IntField(primary_key=True)
@@ -145,6 +145,7 @@ class Proposal(Model):
     settled_by = fields.CharField(80, null=True)
     settled_at = fields.DatetimeField(null=True)
     answer = fields.TextField(null=True)
+    published = fields.TextField(null=True)
 
     class Meta:
         table = "proposal"

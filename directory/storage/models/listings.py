@@ -93,7 +93,11 @@ class Location(Model):
 
 
 class Listing(Model):
-    """One service, meeting or place. Facet columns hold lists, null where it is not known."""
+    """One service, meeting or place. Facet columns hold lists, null where it is not known.
+
+    `verified_on` is what its source says; `confirmed_at` is when a person of ours last asked and all of it was right. An import leaves that alone.
+    `told` counts what people said of it beside its words, of its openings or that it is right, so that a card knows when it is old.
+    """
 
     id = fields.IntField(primary_key=True)
     slug = fields.CharField(100, unique=True)
@@ -130,6 +134,7 @@ class Listing(Model):
     required_documents = fields.TextField(null=True)
     coverage = fields.CharField(120, null=True)
     verified_on = fields.DateField(null=True)
+    confirmed_at = fields.DatetimeField(null=True)
     source_url = fields.TextField(null=True)
     source_record: fields.Field[dict[str, object] | None] = fields.JSONField(null=True)
     content_hash = fields.CharField(32)
@@ -137,10 +142,17 @@ class Listing(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     removed_at = fields.DatetimeField(null=True)
+    told = fields.IntField(db_default=0)
 
     class Meta:
         table = "listing"
         unique_together = (("source", "source_key"),)
+        # For all listings of an organization that an agency has claimed; and all that says how old each one is, so that a list of
+        # what is due never reads the listings themselves.
+        indexes = (
+            Index(fields=("organization_id",), name="listing_organization"),
+            Index(fields=("status", "kind", "confirmed_at", "verified_on", "created_at", "id"), name="listing_age"),
+        )
 
 
 class Schedule(Model):

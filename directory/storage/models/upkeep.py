@@ -10,7 +10,7 @@ from directory.storage.models.listings import Correction, Listing
 
 
 class ListingCheck(Model):
-    """That somebody asked whether a listing still holds, and what came of it: confirmed, changed, no-answer or closed.
+    """That somebody asked whether a listing still holds, and what came of it (domain/checks.py OUTCOMES).
 
     `tries` counts the calls in a row that nobody answered, this one included. Rows are only ever added.
     """
@@ -26,11 +26,14 @@ class ListingCheck(Model):
 
     class Meta:
         table = "listing_check"
-        indexes = (Index(fields=("listing_id", "id"), name="listing_check_listing"),)
+        indexes = (
+            Index(fields=("listing_id", "id"), name="listing_check_listing"),
+            Index(fields=("at",), name="listing_check_at"),
+        )
 
 
 class ListingUse(Model):
-    """How often the page of a listing was opened, halved each week: nothing of who opened it. `id` is the listing's."""
+    """How often the page of a listing was opened, halved each week, last at `at`: nothing of who opened it. `id` is the listing's."""
 
     id = fields.IntField(primary_key=True)
     opened = fields.FloatField()
@@ -59,7 +62,8 @@ class CorrectionReply(Model):
 class DuplicatePair(Model):
     """Two listings that may be one: open, same (`kept` stays, the second points to it) or different. `one` has the smaller id.
 
-    `reasons` are the codes of what they share. What a person has decided is not asked again.
+    `reasons` are the codes of what they share. What a person has decided is not asked again. `hand_status` is what somebody had set as the
+    status of the one that is not kept, to be put back when the decision is taken back.
     """
 
     id = fields.IntField(primary_key=True)
@@ -75,6 +79,7 @@ class DuplicatePair(Model):
     kept: fields.ForeignKeyNullableRelation[Listing] = fields.ForeignKeyField(
         "directory.Listing", related_name="pairs_kept", null=True, on_delete=fields.SET_NULL
     )
+    hand_status = fields.CharField(20, null=True)
     found_at = fields.DatetimeField()
     settled_by = fields.CharField(80, null=True)
     settled_at = fields.DatetimeField(null=True)
