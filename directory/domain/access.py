@@ -118,6 +118,11 @@ class Action(StrEnum):
     DO_TASKS = "do-tasks"
     SEE_AUDIT = "see-audit"
     SEE_MESSAGES = "see-messages"
+    KEEP_CLIENTS = "keep-clients"
+    BACKDATE = "backdate"
+    CLOSE_UNLOCATED = "close-unlocated"
+    MAKE_OFFERS = "make-offers"
+    ANSWER_OFFERS = "answer-offers"
 
 
 class Reach(StrEnum):
@@ -162,6 +167,11 @@ settle-duplicates    -        -       -      shared       -       -          -
 do-tasks             -        -       -      shared       -       -          all
 see-audit            -        -       -      -            -       -          all
 see-messages         -        -       -      -            -       -          all
+keep-clients         -        -       agency agency       -       -          -
+backdate             -        -       -      agency       -       -          -
+close-unlocated      -        -       -      agency       -       -          -
+make-offers          -        -       agency agency       -       -          -
+answer-offers        -        -       -      -            agency  -          -
 """
 
 

@@ -112,6 +112,15 @@ ONE_ANSWER = (
 )
 """A listing belongs to one agency, a level is at its limit once at a time, and nobody is asked to do a thing twice."""
 
+ONE_LIVE = (
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_live_offer_per_slot ON offer (slot_id) WHERE status IN ('pending', 'accepted')",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_live_offer_per_client ON offer (client_id) WHERE status IN ('pending', 'accepted')",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_open_entry ON entry (client_id, pool_id) "
+    "WHERE status IN ('waiting', 'on-hold', 'offered', 'accepted')",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_code_in_force ON status_code (client_id) WHERE revoked_at IS NULL",
+)
+"""The second net under the waitlist: an opening goes to one person, a person holds one offer, and stands in a line once."""
+
 LEXEMES = (
     "ALTER TABLE listing_words ADD COLUMN IF NOT EXISTS lexemes tsvector GENERATED ALWAYS AS "
     "(array_to_tsvector(array_remove(string_to_array(words, ' '), ''))) STORED",
@@ -231,14 +240,14 @@ def _own_names(sqlite: bool) -> set[str]:
     """What else `add_own` makes, by its names in the catalogue."""
     indexes = {
         statement.partition(" IF NOT EXISTS ")[2].split()[0]
-        for statement in (COVERED, ONE_LIVE_GRANT, *ONE_ANSWER, *CHAINED)
+        for statement in (COVERED, ONE_LIVE_GRANT, *ONE_ANSWER, *ONE_LIVE, *CHAINED)
     }
     return indexes | ({"listing_text", *TRIGGERS} if sqlite else {"search_name_bytes", "listing_words_lexemes"})
 
 
 async def add_own() -> None:
     """Makes what the models cannot say: the search by words, indexes, and that the audit trail is only ever added to."""
-    for statement in (COVERED, ONE_LIVE_GRANT, *ONE_ANSWER, *CHAINED):
+    for statement in (COVERED, ONE_LIVE_GRANT, *ONE_ANSWER, *ONE_LIVE, *CHAINED):
         await db.execute(statement)
     await _add_keepers()
     if db.is_sqlite():
