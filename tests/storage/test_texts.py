@@ -19,6 +19,7 @@ from directory.domain.words import FORM
 from directory.storage import db, schema, texts
 from directory.storage.texts import FREQUENT, Term
 from tests.factories import draft, import_drafts, one_value, world_made
+from tests.tables import tables
 
 OPEN, WHEELCHAIR = Code("aa", "", "O"), Code("aa", "", "X")
 DETOX_24, DETOX_25 = Code("samhsa", "2024", "DT"), Code("samhsa", "2025", "DT")
@@ -401,7 +402,7 @@ OLD = (
 
 
 @pytest.mark.may_block("as a command does")
-async def test_a_database_of_the_first_version_answers_like_a_new_one(
+async def test_a_database_of_the_first_version_has_the_tables_of_a_new_one_and_answers_like_it(
     engine: str, tmp_path: Path, new_database: Callable[[str, Path], AbstractContextManager[str]]
 ) -> None:
     (tmp_path / "new").mkdir()
@@ -411,7 +412,7 @@ async def test_a_database_of_the_first_version_answers_like_a_new_one(
             await world_made()
             await import_drafts(new, OLD)
             given = {table: await db.rows(f"SELECT * FROM {table} ORDER BY id") for table in GIVEN}
-            expected = await derived()
+            expected, made = await derived(), await tables()
         assert {row["language"] for row in expected["listing_language"]} == {"en", "es-mx"}
         assert len(expected["coverage_area"]) == 1_102
         old = await first_version(old, tmp_path / "old" / "first.sqlite3", given)
@@ -419,6 +420,8 @@ async def test_a_database_of_the_first_version_answers_like_a_new_one(
         assert (await schema.migrate(old))[0] == schema.MIGRATIONS[1]
 
         async with db.connect(old):
+            migrated = await tables()
+            assert {name for name in {*made, *migrated} if made.get(name) != migrated.get(name)} == set()
             assert await derived() == expected
             assert await find('"quiet lamp"') == "lamp"
             assert await find("desintox con") == "coded"
