@@ -43,7 +43,7 @@ def is_set_up(project: Path, **programs: str) -> None:
 
 
 def make(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "PIP_"))}
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "PIP_", "ARGS"))}
     return subprocess.run(
         ["make", *arguments],
         cwd=project,
