@@ -19,6 +19,7 @@ PROBLEMS = {
     "not-an-email": "{value!r} is no e-mail address",
     "missing": "--{field} is missing",
     "taken": "{value!r} is an invented person of the demonstration",
+    "agency-closed": "the agency {value!r} is closed: a coordinator opens it again first",
     "too-long": "--{field} is too long: {allowed} characters at most",
 }
 
@@ -50,9 +51,9 @@ async def _add(options: argparse.Namespace, settings: Settings) -> int:
         raise Refused("an administrator is for the whole site: leave out --agency.", 2)
     await schema.migrate(settings.database_url)
     async with db.connect(settings.database_url):
-        agency = await agency_for(role=role, name=options.agency, by=operator(), settings=settings, now=now)
         name = options.name or options.email.partition("@")[0]
         try:
+            agency = await agency_for(role=role, name=options.agency, by=operator(), settings=settings, now=now)
             handed = await person_invite(
                 by=operator(), grant=Grant(role, agency), email=options.email, name=name, settings=settings, now=now
             )

@@ -67,9 +67,15 @@ async def settled(**by: str) -> None:
         await task_clear(key="feed x", now=NOW, **by)
 
 
-async def fed(source: str, address: str = "http://127.0.0.1:9/list.csv?key=sesame", error: str | None = None) -> str:
-    """The name of a source with a feed, which nobody can read."""
+async def fed(
+    source: str,
+    address: str = "http://127.0.0.1:9/list.csv?key=sesame",
+    error: str | None = None,
+    hours: int | None = 24,
+) -> str:
+    """The name of a source with a feed, which nobody can read; one without `hours` is read no more by itself."""
     async with db.staging():
         await sources.ensure(source, format="samhsa", now=NOW)
-        await feeds.keep(Feed(source, address, "samhsa", every_hours=24, next_at=NOW, error=error), NOW)
+        next_at = NOW if hours else None
+        await feeds.keep(Feed(source, address, "samhsa", every_hours=hours, next_at=next_at, error=error), NOW)
     return source

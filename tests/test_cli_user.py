@@ -89,6 +89,25 @@ def test_an_agency_is_made_once_whatever_its_capitals(command: Command, database
     ]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_nobody_is_invited_into_an_agency_that_has_closed_and_none_is_said_to_be_made(
+    command: Command, database_url: str
+) -> None:
+    assert command("add", "--role", "peer", "--agency", "Marsh Peers", "--email", ANA.email)[0] == 0
+
+    async def close() -> None:
+        async with db.staging():
+            await db.execute("UPDATE agency SET closed_at = created_at")
+
+    async def made() -> list[dict[str, Any]]:
+        return await db.rows("SELECT id FROM audit_entry WHERE action = 'agency-add'")
+
+    in_database(database_url, close)
+    said = "footbridge: the agency 'Marsh Peers' is closed: a coordinator opens it again first.\n"
+    assert command("add", "--role", "peer", "--agency", "Marsh Peers", "--email", "ben@example.org") == (2, "", said)
+    assert len(in_database(database_url, made)) == 1
+
+
 def test_an_account_is_closed_and_opened_again(command: Command, database_url: str) -> None:
     _, out, _ = command("add", "--role", "editor", "--agency", "Far Shore Clinic", "--email", ANA.email)
     token = token_of(out, "invitation")

@@ -94,12 +94,6 @@ def risk(*, kind: str, days: int, reports: int, opened: float, is_never: bool = 
     return Risk(score, tuple(reason for reason, holds_here in found.items() if holds_here))
 
 
-def last_check(confirmed_at: datetime | None, verified_on: date | None) -> date | None:
-    """The day (UTC) on which somebody last said that it is right: one of ours, or its source."""
-    ours = confirmed_at.date() if confirmed_at else None
-    return max((day for day in (ours, verified_on) if day), default=None)
-
-
 def is_overdue(kind: str, last: date | None, since: date | None, today: date) -> bool:
     """Whether its last check, or where there is none its coming here, is longer ago than a check of its kind holds."""
     start = last or since

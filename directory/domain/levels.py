@@ -1,6 +1,6 @@
 """Levels of care by the ASAM Criteria, in both editions that programs still speak of, as data: which there are, and of what sort.
 
-What keeps somebody at a level is the publisher's text and stands nowhere here; the names are ours (web/presenters_programs.py).
+What keeps somebody at a level is the publisher's text and stands nowhere here; the names are ours (web/presenters_agencies.py).
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from datetime import datetime
 
 from directory.domain.errors import Problem
 from directory.domain.taxonomy import CARE
-
-EDITIONS = ("3", "4")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ CAPACITY, WAITLIST, NO_CAPACITY, ASSESS = "capacity", "waitlist", "no-capacity",
 ACCEPTING = (CAPACITY, WAITLIST, ASSESS, NO_CAPACITY)
 """Whether somebody can come: now, onto the waiting list, to be seen first, or not at all."""
 WEB, LINK, PHONE, IMPORT = "web", "link", "phone", "import"
-VIA = (WEB, LINK, PHONE, IMPORT)
 """How a report came: from the agency's own page, by the link of a letter, by a call of a peer, from a file."""
 ALL, WOMEN, MEN = "all", "women", "men"
 SEXES = (ALL, WOMEN, MEN)
@@ -76,10 +75,10 @@ class Numbers:
     restrictions: Restrictions = field(default_factory=Restrictions)
     note: str | None = None
 
-    @property
-    def is_opening(self) -> bool:
-        """Whether somebody could come: a number that is not known is no opening, and neither is one where nobody is taken."""
-        return bool(self.available) and self.accepting != NO_CAPACITY
+
+def is_opening(available: int | None, accepting: str | None) -> bool:
+    """Whether somebody could come: a number that is not known is no opening, and neither is one where nobody is taken."""
+    return bool(available) and accepting != NO_CAPACITY
 
 
 @dataclass(frozen=True, slots=True)

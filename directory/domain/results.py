@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from directory.domain.errors import Problem
 from directory.domain.geo import Point, Precision
 from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
-from directory.domain.openings import NO_CAPACITY, Restrictions
+from directory.domain.openings import Restrictions, is_opening
 from directory.domain.schedule import Timetable
 from directory.domain.search import Query
 from directory.domain.taxonomy import CodeInfo
@@ -40,7 +40,7 @@ class Openings:
     @property
     def counts(self) -> bool:
         """Whether it is an opening to count on: the rule of `openings=1`."""
-        return bool(self.available) and self.accepting != NO_CAPACITY and self.freshness != "old"
+        return is_opening(self.available, self.accepting) and self.freshness != "old"
 
 
 def freshness(as_of: datetime, now: datetime) -> str:

@@ -27,11 +27,11 @@ LIFETIME = {
 }
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32, which has none of the letters that are taken for one another."""
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32, which has none of the letters that are taken for one another, and no U, so that no word comes of it."""
 _ALIKE = str.maketrans("OIL", "011")
 CODES = 10
-CODE_BYTES = 10
+CODE_BYTES, CODE_LETTERS = 10, 16
 """80 bits for each recovery code. NIST SP 800-63B (revision 3), 5.1.2.2 asks for 20 at least, and under 112 for a slow hash; here a keyed
 one stands in its place, whose key is not in the database."""
 
@@ -63,16 +63,29 @@ def keyed_hash(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), "sha256").hexdigest()
 
 
+def letters_of(number: int, count: int) -> str:
+    """The last 5 bits of a number for each of so many letters, the highest first."""
+    return "".join(LETTERS[number >> 5 * place & 31] for place in reversed(range(count)))
+
+
+def in_fours(letters: str) -> str:
+    """Letters as they are printed: `XXXX-XXXX-XX`."""
+    return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))
+
+
+def letters_read(text: str, count: int) -> str:
+    """So many letters as somebody typed them, whatever the case, blanks and dashes; "" for what they cannot be."""
+    letters = re.sub(r"[\s.\-\u2013\u2014]", "", text).upper().translate(_ALIKE)
+    return letters if len(letters) == count and set(letters) <= set(LETTERS) else ""
+
+
 def code_text(random: bytes) -> str:
-    """A recovery code as it is shown: `XXXX-XXXX-XXXX-XXXX`."""
+    """A recovery code as it is shown: 16 letters in fours."""
     if len(random) != CODE_BYTES:
         raise ValueError("a recovery code is made of 10 random bytes")
-    number = int.from_bytes(random)
-    letters = "".join(_LETTERS[number >> shift & 31] for shift in range(75, -1, -5))
-    return "-".join(letters[place : place + 4] for place in range(0, 16, 4))
+    return in_fours(letters_of(int.from_bytes(random), CODE_LETTERS))
 
 
 def code_read(text: str) -> str:
     """A recovery code as somebody typed it, in the form that is hashed; "" for what cannot be one."""
-    letters = re.sub(r"[\s-]", "", text).upper().translate(_ALIKE)
-    return letters if len(letters) == 16 and set(letters) <= set(_LETTERS) else ""
+    return letters_read(text, CODE_LETTERS)

@@ -46,9 +46,7 @@ async def agency_make(
     return await _agency(id)
 
 
-async def agency_change(
-    *, by: Actor, id: int, version: int, values: AgencyValues, settings: Settings, now: datetime
-) -> None:
+async def agency_change(*, by: Actor, id: int, version: int, values: AgencyValues, now: datetime) -> None:
     """Sets name, kind and time zone of an agency that still has this version. Raises UnfitFields, Overtaken, NotFound or Denied."""
     demand(by, Action.SET_UP, SITE, now=now)
     before = await _agency(id)

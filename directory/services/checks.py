@@ -20,7 +20,7 @@ from directory.services.listings import listing_show
 from directory.services.search import cards_show
 from directory.services.tasks import task_clear, task_open
 from directory.settings import Settings
-from directory.storage import accounts, db, edits, records, stewards
+from directory.storage import accounts, corrections, db, edits, records, stewards
 from directory.storage import checks as storage
 from directory.storage.checks import COUNTED, REVIEW, Due, Subject, Wanted
 
@@ -128,7 +128,7 @@ async def check_sheet(*, slug: str, by: Actor, now: datetime, settings: Settings
     detail = await listing_show(slug=slug, now=now, settings=settings)
     id = detail.card.id
     past = tuple((await storage.of([id])).get(id, ()))
-    reports = (await storage.reports_on([id])).get(id, 0)
+    reports = len(await corrections.open_on(id))
     may_review = isinstance(may(by, Action.MODERATE, SITE, now=now), Allowed)
     is_hidden = detail.card.status is not Status.ACTIVE and await _is_hidden(id)
     return CallSheet(detail, past, reports, rules.needs_review(past), may_review, is_hidden)

@@ -22,6 +22,7 @@ from directory.domain.errors import NotFound, Problem, Settled
 from directory.domain.notices import EMAIL
 from directory.domain.people import Agency, UnfitFields
 from directory.services.links import form_take
+from directory.services.names import person_of
 from directory.services.notices import notice_queue
 from directory.services.programs import programs_leave
 from directory.settings import Settings
@@ -239,8 +240,8 @@ async def _settled(id: int) -> Settled:
 
 async def _tell(claim: Claim, settings: Settings, now: datetime) -> None:
     """Queues the letter to who asked, where they can still read the answer. Needs a transaction."""
-    number = claim.asked_by.removeprefix("person ")
-    asker = await accounts.account(int(number)) if number.isdigit() else None
+    person = person_of(claim.asked_by)
+    asker = await accounts.account(person) if person else None
     if asker is None or not asker.is_active or not settings.smtp_url:
         return
     await notice_queue(

@@ -167,10 +167,10 @@ class Comparison:
         partial: bool,
         allow_removals: bool,
         options: dict[str, Any],
-        then: Callable[[], Awaitable[None]] | None = None,
+        then: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
     ) -> bool:
         """Tells what is missing, and hands the run over to be applied, or to be looked at. False where it is not: a trial, or a file
-        taken for a mishap, about which a preview asks. `then` is done last, in the same transaction.
+        taken for a mishap, about which a preview asks. `then` gets the run's record last, in the same transaction.
         """
         try:
             # Other keys are seen by visitors, all else is not.
@@ -191,7 +191,9 @@ class Comparison:
                 status = imports.PREVIEW if self.is_preview else imports.APPLYING
                 await imports.note(self.run_id, status=status, options=options, report=lines, **self.report.counts())
                 if then:
-                    await then()
+                    row = await imports.find(self.run_id)
+                    assert row is not None
+                    await then(row)
         except _NotYet:
             return False
         return True

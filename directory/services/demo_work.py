@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -11,6 +11,7 @@ from directory.domain.checks import CLOSED
 from directory.domain.corrections import Remark
 from directory.domain.notices import DEAD, EMAIL, LEASE, Step
 from directory.services.checks import check_add
+from directory.services.clock import Clock
 from directory.services.corrections import correction_add
 from directory.services.demo_agencies import demo_agencies_load
 from directory.services.demo_forms import Forms
@@ -23,8 +24,6 @@ from directory.services.uploads import Upload, upload_read
 from directory.settings import Settings
 from directory.storage import db, edits, outbox
 from directory.storage import demo as storage
-
-Clock = Callable[[], datetime]
 
 REPORTS = (
     ("the-porch", "phone", "Nobody picks up there since last week.", 52),

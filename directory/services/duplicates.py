@@ -73,8 +73,8 @@ async def duplicate_compare(*, id: int, by: Actor, now: datetime) -> Compared:
 async def duplicate_merge(*, id: int, keep: int, by: Actor, clock: Clock, settings: Settings) -> None:
     """Both are one: the listing `keep` stays, the other is set to inactive and its address leads to the one that stays.
 
-    Raises Denied, NotFound, Settled where it was decided meanwhile or one is not shown any more, or EditRefused where the source of the other has to be read
-    once more before.
+    Raises Denied, NotFound, Settled where it was decided meanwhile or one is not shown any more, or EditRefused where the source of the
+    other has to be read once more before.
     """
     now = clock()
     demand(by, Action.SETTLE_DUPLICATES, SITE, now=now)

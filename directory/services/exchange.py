@@ -176,16 +176,7 @@ async def _looked_at(order: Order, comparison: Comparison, then: Callable[[dict[
     # The mark is of before: what somebody changes while the file is read may have been seen or not.
     options = {"partial": order.partial, "facts": order.facts(), "mark": await uploads.mark(comparison.source_id)}
     await comparison.read(await _rows_of(order))
-    await comparison.conclude(
-        partial=order.partial, allow_removals=True, options=options, then=lambda: told(comparison.run_id, then)
-    )
-
-
-async def told(run_id: int, then: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-    """Hands the record of a run over."""
-    row = await imports.find(run_id)
-    assert row is not None
-    await then(row)
+    await comparison.conclude(partial=order.partial, allow_removals=True, options=options, then=then)
 
 
 async def _rows_of(order: Order) -> Rows:
@@ -198,7 +189,7 @@ async def _begun(order: Order, *, is_preview: bool = False) -> Comparison:
     known = await sources.find(order.source)
     if known:
         await recover_source(known["id"], clock=order.clock, settings=order.settings, by=order.by)
-    file_hash = await asyncio.to_thread(_hash_of_file, order.stream)
+    file_hash = await asyncio.to_thread(hash_of_file, order.stream)
     async with db.staging():
         now = order.clock()
         source_id = await sources.ensure(order.source, now=now, **{"title": TITLES.get(order.format)} | order.facts())
@@ -213,7 +204,8 @@ async def _begun(order: Order, *, is_preview: bool = False) -> Comparison:
     return comparison
 
 
-def _hash_of_file(stream: BinaryIO) -> str:
+def hash_of_file(stream: BinaryIO) -> str:
+    """The fingerprint by which a file is known again; the stream is at its start again after that."""
     digest = hashlib.sha256()
     while block := stream.read(1 << 20):
         digest.update(block)

@@ -17,11 +17,11 @@ from directory.gateways.feeds import Limits, NotModified, Unfetchable, address_c
 from directory.gateways.hosts import Resolve, look_up
 from directory.services.exchange import Watch
 from directory.services.feed_trouble import trouble_over
-from directory.services.feeds import MOST_HOURS, feeds_list
+from directory.services.feeds import MOST_HOURS, feed_audited, feeds_list
 from directory.services.readers import FORMATS
 from directory.services.uploads import OWN_MAP, Upload, is_source_name, is_typed, map_bytes, maps_ready, upload_read
 from directory.settings import Settings
-from directory.storage import db, feeds, records, sources
+from directory.storage import db, feeds, sources
 from directory.storage.feeds import Feed
 
 LIMITS = Limits(seconds=25.0, size=20_000_000)
@@ -142,23 +142,22 @@ def _feed(given: Given, known: Feed | None, map_text: str | None, now: datetime)
 
 async def feed_read_soon(*, by: Actor, source: str, now: datetime) -> None:
     """Has the worker read a feed next. Raises Denied and NotFound."""
-    feed = await feed_seen(by=by, source=source, now=now)
     async with db.staging():
+        feed = await feed_seen(by=by, source=source, now=now)
         await _kept(replace(feed, next_at=now), by, now, "feed-read")
 
 
 async def feed_stop(*, by: Actor, source: str, now: datetime) -> None:
     """Ends the schedule of a feed; its listings stay. Raises Denied and NotFound."""
-    feed = await feed_seen(by=by, source=source, now=now)
     async with db.staging():
+        feed = await feed_seen(by=by, source=source, now=now)
         await trouble_over(source, now, by.label)
         await _kept(replace(feed, every_hours=None, next_at=None), by, now, "feed-stop")
 
 
 async def _kept(feed: Feed, by: Actor, now: datetime, action: str = "feed") -> None:
     await feeds.keep(feed, now)
-    details: dict[str, object] = {"address": shown(feed.address), "every_hours": feed.every_hours}
-    await records.audit(at=now, by=by.label, action=action, subject=f"source {feed.source}", details=details)
+    await feed_audited(feed, action, by=by.label, now=now)
 
 
 async def feed_preview(

@@ -22,7 +22,7 @@ async def trouble_told(feed: Feed, now: datetime) -> None:
         words: dict[str, object] = {"source": feed.source, "gone": int(found[1]), "active": int(found[2])}
         key = f"feed-removals {feed.source}"
         await task_open(kind="feed-removals", key=key, words=words, address=address, now=now)
-    elif feed.tries >= PATIENCE or not error.startswith(_PASSING):
+    elif feed.tries >= PATIENCE or feed.next_at is None or not error.startswith(_PASSING):
         words = {"source": feed.source, "tries": feed.tries}
         await task_open(kind="feed-failed", key=f"feed {feed.source}", words=words, address=address, now=now)
 

@@ -7,25 +7,23 @@ short is fetched whole again. A failure never ends a schedule: it is tried again
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import BinaryIO
 
 from directory.formats.column_map import load_map
 from directory.gateways.feeds import Fetched, Limits, NotModified, Unfetchable, fetch, shown
 from directory.gateways.hosts import Resolve, look_up
-from directory.services.exchange import Report, import_run
+from directory.services.exchange import Report, hash_of_file, import_run
 from directory.services.feed_trouble import trouble_over, trouble_told
 from directory.services.readers import reader_of
 from directory.settings import Settings
 from directory.storage import db, feeds, records
 from directory.storage.feeds import Feed, LastRun
 
-__all__ = ["MOST_HOURS", "Feed", "Order", "feed_import", "feeds_due", "feeds_list", "next_try", "shown"]
+__all__ = ["MOST_HOURS", "Feed", "Order", "feed_audited", "feed_import", "feeds_due", "feeds_list", "next_try", "shown"]
 
 MOST_HOURS = 8760
 """A year: what is asked for less often is asked for by hand."""
@@ -157,7 +155,11 @@ class _Reading:
         if isinstance(found, NotModified):
             return await self._unchanged(marks)
         with closing(found.stream):
-            if is_as_before and self.last and self.last.file_hash == await asyncio.to_thread(_hash_of, found.stream):
+            if (
+                is_as_before
+                and self.last
+                and self.last.file_hash == await asyncio.to_thread(hash_of_file, found.stream)
+            ):
                 return await self._unchanged(found)
             return await self._imported(found)
 
@@ -269,12 +271,10 @@ async def _keep(
         if then:
             await then()
         if known is None or (known.address, known.every_hours) != (feed.address, feed.every_hours):
-            details: dict[str, object] = {"address": shown(feed.address), "every_hours": feed.every_hours}
-            subject = f"source {feed.source}"
-            await records.audit(at=now, by=order.by, action="feed", subject=subject, details=details)
+            await feed_audited(feed, "feed", by=order.by, now=now)
 
 
-def _hash_of(stream: BinaryIO) -> str:
-    digest = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type] # it has readinto, which BinaryIO does not promise
-    stream.seek(0)
-    return digest.hexdigest()
+async def feed_audited(feed: Feed, action: str, *, by: str, now: datetime) -> None:
+    """Writes into the audit trail who has set what of a feed. Needs the transaction that does it."""
+    details: dict[str, object] = {"address": shown(feed.address), "every_hours": feed.every_hours}
+    await records.audit(at=now, by=by, action=action, subject=f"source {feed.source}", details=details)

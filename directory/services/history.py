@@ -37,7 +37,6 @@ class RunRecord:
     warnings: list[str]
     kept: list[dict[str, str]]
     source_title: str
-    agency: int | None
     options: dict[str, Any]
     error: str | None
 
@@ -75,7 +74,6 @@ def record_of(row: dict[str, Any]) -> RunRecord:
         warnings=row["report"].get("warnings", []),
         kept=row["report"].get("kept", []),
         source_title=row["source_title"] or row["source"],
-        agency=row["agency_id"],
         options=row["options"],
         error=row["report"].get("error"),
     )

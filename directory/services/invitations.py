@@ -20,6 +20,7 @@ from directory.domain.access import (
     needs_second_factor,
     reach_of,
 )
+from directory.domain.agencies import AgencyValues
 from directory.domain.errors import Problem
 from directory.domain.people import Account, Agency, DeadLink, SignedIn, UnfitFields
 from directory.domain.sign_in import FULL, SET_UP, email_problems, fold_email, name_problems
@@ -32,7 +33,7 @@ from directory.services.own_account import password_checked
 from directory.services.people import account_restart
 from directory.services.sessions import session_begin
 from directory.settings import Settings
-from directory.storage import accounts, db, records
+from directory.storage import accounts, agencies, db, records
 from directory.storage import sessions as storage
 
 OF_THEIR_OWN = ("peer", "oversight")
@@ -208,7 +209,7 @@ async def agency_options(*, by: Actor) -> tuple[Agency, ...]:
 async def agency_for(*, role: Role, name: str, by: str, settings: Settings, now: datetime) -> int | None:
     """The id of the agency with this name, for the command line; it is made, of the kind of the role, where it is not there.
 
-    None without a name: the whole site.
+    None without a name: the whole site. Raises UnfitFields for one that has closed.
     """
     if not name.strip():
         return None
@@ -217,6 +218,8 @@ async def agency_for(*, role: Role, name: str, by: str, settings: Settings, now:
         return known[name.strip().casefold()]
     kind = {Role.EDITOR: "treatment", Role.OVERSIGHT: "oversight"}.get(role, "peer")
     async with db.staging():
-        id = await accounts.agency_add(name=name.strip(), kind=kind, timezone=settings.timezone, now=now)
+        id = await agencies.add(AgencyValues(name.strip(), kind, settings.timezone), now)
+        if id is None:  # those that are open are known
+            raise UnfitFields([Problem("agency", "agency-closed", name.strip())])
         await records.audit(at=now, by=by, action="agency-add", subject=f"agency {id}", details={"kind": kind})
     return id

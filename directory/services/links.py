@@ -34,7 +34,7 @@ PATHS = {
 """Where a link of each purpose leads; its token is the rest of the path, which no log shows (web/middleware.py).
 
 A role that is offered has the address of an invitation: without mail the inviter sees the link, and it must not tell who has an account."""
-LETTERS = {INVITATION: "invitation", RESET: "reset-password", SECOND_FACTOR: "second-factor-reset"}
+LETTERS = {INVITATION: "invitation", RESET: "reset-password", SECOND_FACTOR: "second-factor-reset", ROLE: "role"}
 """The letter that carries it."""
 PROVES = "proves"
 
@@ -63,19 +63,25 @@ async def link_hand(
     is_mailed = bool(settings.smtp_url and not account.is_demo)
     payload = {PROVES: is_mailed or is_vouched}
     token, expires_at = await link_make(purpose=purpose, person=account.id, payload=payload, now=now)
-    address, hours = address_of(purpose, token, settings), hours_of(purpose)
     if is_mailed:
-        await notice_queue(
-            channel=EMAIL,
-            to=account.email,
-            template=LETTERS[purpose],
-            language=account.language,
-            values={"link": address, "hours": hours},
-            dedup_key=f"{purpose} {token_hash(token)[:32]}",
-            now=now,
-            until=expires_at,
-        )
-    return Handed(address, hours, is_mailed)
+        await letter_queue(purpose=purpose, token=token, account=account, settings=settings, now=now, until=expires_at)
+    return Handed(address_of(purpose, token, settings), hours_of(purpose), is_mailed)
+
+
+async def letter_queue(
+    *, purpose: str, token: str, account: Account, settings: Settings, now: datetime, until: datetime
+) -> None:
+    """Queues the letter that carries a link, for as long as that is good (`until`). Needs a transaction."""
+    await notice_queue(
+        channel=EMAIL,
+        to=account.email,
+        template=LETTERS[purpose],
+        language=account.language,
+        values={"link": address_of(purpose, token, settings), "hours": hours_of(purpose)},
+        dedup_key=f"{purpose} {token_hash(token)[:32]}",
+        now=now,
+        until=until,
+    )
 
 
 async def link_make(*, purpose: str, person: int, payload: Mapping[str, object], now: datetime) -> tuple[str, datetime]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from directory.domain.access import Action, Actor, demand, of_agency
+from directory.domain.access import Actor
 from directory.domain.edits import FIELDS
 from directory.domain.geo import Precision, Review
 from directory.domain.listing_changes import FieldChange, ImportChange
@@ -17,9 +17,9 @@ from directory.domain.proposals import is_editor_of
 from directory.services.editing import Edited
 from directory.services.names import names_for
 from directory.services.proposals import Queued, proposal_list_of
-from directory.services.revising import Editable, editable
+from directory.services.revising import Editable, agency_demanded, editable
 from directory.settings import Settings
-from directory.storage import accounts, db, edits, geocodes, listing_changes, sources, stewards
+from directory.storage import accounts, db, edits, geocodes, listing_changes, sources
 
 SHOWN = 20
 """So many saves, and so many imports, are shown at first; each "older" shows as many more."""
@@ -37,7 +37,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """The fields that somebody changed at once, the reader may see, in the order of their names. `who` is None where the name is not theirs to know."""
+    """The fields that somebody changed at once, as far as the reader may see them. `who` is None where the name is not theirs to know."""
 
     change: str
     who: str | None
@@ -81,8 +81,7 @@ async def listing_desk(
     *, by: Actor, slug: str, length: int = SHOWN, clock: Callable[[], datetime], settings: Settings
 ) -> Desk:
     """The page of a listing for somebody who may edit it. Raises Denied, NotFound, Gone or EditRefused."""
-    agency = await stewards.agency_of(slug)
-    demand(by, Action.EDIT_LISTING, of_agency(agency), now=clock())
+    agency = await agency_demanded(by, slug, clock())
     async with db.snapshot():
         edited = await Edited.find(slug, clock, settings, looks=True)
         shown = await editable(edited, by, agency)
@@ -126,8 +125,7 @@ async def listing_reverting(
 
     Only what the reader may see, and what does not stand there already. Raises Denied, NotFound, Gone or EditRefused.
     """
-    agency = await stewards.agency_of(slug)
-    demand(by, Action.EDIT_LISTING, of_agency(agency), now=clock())
+    agency = await agency_demanded(by, slug, clock())
     async with db.snapshot():
         edited = await Edited.find(slug, clock, settings, looks=True)
         shown = await editable(edited, by, agency)

@@ -229,10 +229,20 @@ async def notice_retry(*, id: int, now: datetime) -> bool:
     Raises NotFound where there is no such message.
     """
     async with db.staging():
-        row = await outbox.one(id)
-        if not row:
-            raise NotFound(notice=id)
-        return is_whole(row.template, row.words, row.recipient) and await outbox.revive(id, now)
+        return await notice_revive(row=await notice_find(id=id), now=now)
+
+
+async def notice_find(*, id: int) -> Row:
+    """The message with this number. Raises NotFound where there is none."""
+    row = await outbox.one(id)
+    if not row:
+        raise NotFound(notice=id)
+    return row
+
+
+async def notice_revive(*, row: Row, now: datetime) -> bool:
+    """The same as `notice_retry` with a message that was found, within the caller's transaction."""
+    return is_whole(row.template, row.words, row.recipient) and await outbox.revive(row.id, now)
 
 
 async def notices_forget(*, now: datetime) -> int:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.domain.access import Action, Actor, Allowed, Grant, Role, Thing, demand, may, needs_second_factor
-from directory.domain.notices import EMAIL
 from directory.domain.people import Account, DeadLink, Link, Session, SignedIn
 from directory.domain.sign_in import FRESH, FULL, SET_UP
 from directory.domain.tokens import LIFETIME, ROLE, hours_of, token_hash
 from directory.services.credentials import new_token
-from directory.services.links import PROVES, Handed, address_of
-from directory.services.notices import notice_queue
+from directory.services.links import PROVES, Handed, address_of, letter_queue
+from directory.services.names import person_of
 from directory.services.sessions import session_begin
 from directory.settings import Settings
 from directory.storage import accounts, db, records
@@ -44,19 +43,9 @@ async def offer_make(*, by: str, grant: Grant, account: Account, settings: Setti
     await storage.link_add(
         key=token_hash(token), purpose=ROLE, person=account.id, payload=payload, now=now, expires_at=expires_at
     )
-    address, hours = address_of(ROLE, token, settings), hours_of(ROLE)
     if is_mailed and account.is_active:
-        await notice_queue(
-            channel=EMAIL,
-            to=account.email,
-            template="role",
-            language=account.language,
-            values={"link": address, "hours": hours},
-            dedup_key=f"{ROLE} {token_hash(token)[:32]}",
-            now=now,
-            until=expires_at,
-        )
-    return Handed(address, hours, is_mailed)
+        await letter_queue(purpose=ROLE, token=token, account=account, settings=settings, now=now, until=expires_at)
+    return Handed(address_of(ROLE, token, settings), hours_of(ROLE), is_mailed)
 
 
 def _grant(payload: Mapping[str, object]) -> Grant:
@@ -104,8 +93,8 @@ async def _offer(key: str, link: Link, now: datetime) -> Offer | None:
 
 async def _may_give(by: str, grant: Grant, now: datetime) -> bool:
     """Whether the person of this label may give a role now, had they just signed in. Nobody else makes offers."""
-    number = by.removeprefix("person ")
-    giver = await accounts.account(int(number)) if number.isdigit() else None
+    person = person_of(by)
+    giver = await accounts.account(person) if person else None
     if giver is None or giver.disabled_at:
         return False
     actor = Actor(giver.id, giver.grants, now + FRESH)

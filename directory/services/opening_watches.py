@@ -96,11 +96,13 @@ async def watches_tell(*, now: datetime, settings: Settings) -> int:
     """
     await _forget_over(now)
     newest = await storage.newest()
-    due = [each for each in await storage.live(now) if each.seen < newest and _may_be_told(each, now)]
+    live = await storage.live(now) if settings.smtp_url else []
+    due = [each for each in live if each.seen < newest and _may_be_told(each, now)]
+    new = {seen: await storage.appeared(seen) for seen in {each.seen for each in due}}
     told, not_for = 0, []
-    for watch in due if settings.smtp_url else ():
+    for watch in due:
         address = await _address(watch, now)
-        if address is None or not await _is_found(watch, now, settings):
+        if address is None or not await _is_found(watch, new[watch.seen], now, settings):
             not_for.append(watch.id)
         else:
             told += await _tell(watch, *address, newest, settings, now)
@@ -130,9 +132,8 @@ async def _address(watch: Watch, now: datetime) -> tuple[str, str] | None:
     return (account.email, account.language) if allowed else None
 
 
-async def _is_found(watch: Watch, now: datetime, settings: Settings) -> bool:
-    """Whether something that this watch has not seen yet has appeared and its search finds it."""
-    new = await storage.appeared(watch.seen)
+async def _is_found(watch: Watch, new: set[tuple[int, int | None]], now: datetime, settings: Settings) -> bool:
+    """Whether the search of a watch finds something of what is `new` to it, by listing and level."""
     if not new:
         return False
     try:

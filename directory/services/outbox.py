@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from directory.domain.access import SITE, Action, Actor, Refused, demand, may
-from directory.domain.errors import NotFound
-from directory.domain.notices import DEAD, is_whole
-from directory.services.notices import Overview, notices_overview
+from directory.domain.notices import DEAD
+from directory.services.notices import Overview, notice_find, notice_revive, notices_overview
 from directory.settings import Settings
 from directory.storage import db, outbox, records
 
@@ -35,10 +34,8 @@ async def message_retry(*, by: Actor, id: int, now: datetime) -> bool:
     """Lets a message that was given up start over. False where it cannot. Raises Denied, or NotFound where there is none such."""
     demand(by, Action.SEE_MESSAGES, SITE, now=now)
     async with db.staging():
-        row = await outbox.one(id)
-        if not row:
-            raise NotFound(notice=id)
-        if not is_whole(row.template, row.words, row.recipient) or not await outbox.revive(id, now):
+        row = await notice_find(id=id)
+        if not await notice_revive(row=row, now=now):
             return False
         await _note(by, "message-retry", id, row.template, now)
     return True
@@ -48,9 +45,7 @@ async def message_drop(*, by: Actor, id: int, now: datetime) -> bool:
     """Deletes a message that was given up. False where it was not given up. Raises Denied, or NotFound where there is none such."""
     demand(by, Action.SEE_MESSAGES, SITE, now=now)
     async with db.staging():
-        row = await outbox.one(id)
-        if not row:
-            raise NotFound(notice=id)
+        row = await notice_find(id=id)
         if not await outbox.drop(id):
             return False
         await _note(by, "message-drop", id, row.template, now)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from directory.domain.access import Action, Actor, Denied, demand, of_agency
+from directory.domain.access import Actor, Denied
 from directory.domain.differences import with_values
 from directory.domain.listings import ListingDraft, PlacedListing, Visibility
 from directory.domain.results import Card
@@ -15,11 +15,11 @@ from directory.domain.schedule import Timetable
 from directory.services.adding import EMPTY
 from directory.services.editing import Edited, is_elsewhere
 from directory.services.geocoding import Placer
-from directory.services.revising import editable
+from directory.services.revising import agency_demanded, editable
 from directory.services.search import card_at
 from directory.services.writing import POINT
 from directory.settings import Settings
-from directory.storage import cards, db, stewards
+from directory.storage import cards, db
 from directory.storage.encoding import draft_from_json
 
 
@@ -30,8 +30,7 @@ async def card_preview(
 
     Raises Denied for who may not edit it, and for a field that they may not see: setting one could uncover the others.
     """
-    agency = await stewards.agency_of(slug)
-    demand(by, Action.EDIT_LISTING, of_agency(agency), now=clock())
+    agency = await agency_demanded(by, slug, clock())
     async with db.snapshot():
         edited = await Edited.find(slug, clock, settings, looks=True)
         if values.keys() - (await editable(edited, by, agency)).values.keys():

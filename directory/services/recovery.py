@@ -78,8 +78,8 @@ async def recover_source(source_id: int, *, clock: Callable[[], datetime], setti
 async def run_finish(*, run: dict[str, Any], clock: Callable[[], datetime], settings: Settings, by: str) -> str:
     """Writes what a run has staged; what cannot be written is taken back, since it must not stay half done. The caller holds the lock.
 
-    The outcome is "finished", or "rolled-back", which becomes a task. All that is written is not taken back because the run cannot be closed, as where the key of the audit trail is missing: that error
-    goes on to the caller, and the run is closed the next time.
+    The outcome is "finished", or "rolled-back", which becomes a task. All that is written is not taken back because the run cannot be
+    closed, as where the key of the audit trail is missing: that error goes on to the caller, and the run is closed the next time.
     """
     try:
         row = await run_write(run=run["id"], clock=clock, settings=settings)

@@ -10,7 +10,6 @@ from typing import Any
 from directory.domain.errors import RunRefused
 from directory.formats.rows import Row
 from directory.services.comparing import ANOTHERS, Comparison
-from directory.services.exchange import told
 from directory.services.recovery import forget, recover_source, run_finish
 from directory.services.report import Report
 from directory.services.runs import audited, lock_of
@@ -73,9 +72,7 @@ async def compared_anew(row: dict[str, Any], *, by: str, clock: Callable[[], dat
     options = kept | {"mark": mark, "is_again": True}
     try:
         await comparison.read(iter(rows))
-        await comparison.conclude(
-            partial=kept["partial"], allow_removals=True, options=options, then=lambda: told(run, then)
-        )
+        await comparison.conclude(partial=kept["partial"], allow_removals=True, options=options, then=then)
     except BaseException:
         await forget(run, row["source_id"])
         raise
@@ -90,9 +87,8 @@ def _report(row: dict[str, Any]) -> Report:
     """What the first reading told of the file alone: the rows that it turned away, and its warnings."""
     report = Report(None, row["source"], row["format"], False, rejected=list(row["report"]["rejected"]))
     told = [text for text in row["report"]["warnings"] if text.startswith("line ")]
-    report.warnings = [
-        text for text in told if not text.endswith(ANOTHERS)
-    ]  # those are told anew, where it is still so
+    # What belongs to another agency is told anew, where it is still so.
+    report.warnings = [text for text in told if not text.endswith(ANOTHERS)]
     counted = row["options"]["told"]
     report.turned_away, report.slips, report.untold = (counted[name] for name in ("turned_away", "slips", "untold"))
     return report

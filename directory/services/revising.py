@@ -58,7 +58,7 @@ class Editable:
 
 async def listing_editable(*, by: Actor, slug: str, clock: Callable[[], datetime], settings: Settings) -> Editable:
     """The listing with all that this person may see and set. Raises Denied, NotFound, Gone or EditRefused."""
-    agency = await _demanded(by, slug, clock())
+    agency = await agency_demanded(by, slug, clock())
     async with db.snapshot():
         edited = await Edited.find(slug, clock, settings, looks=True)
         return await editable(edited, by, agency)
@@ -86,8 +86,8 @@ async def _hidden(edited: Edited) -> tuple[frozenset[str], frozenset[str]]:
     return hidden_fields(now), hidden_fields(now, edited.source().get(VISIBILITY), *ever)
 
 
-async def _demanded(by: Actor, slug: str, now: datetime) -> int | None:
-    """The agency of the listing. Raises Denied; what does not exist belongs to nobody."""
+async def agency_demanded(by: Actor, slug: str, now: datetime) -> int | None:
+    """The agency of a listing that this person may edit. Raises Denied; what does not exist belongs to nobody."""
     agency = await stewards.agency_of(slug)
     demand(by, Action.EDIT_LISTING, of_agency(agency), now=now)
     return agency
@@ -112,7 +112,7 @@ async def listing_revise(
     history that are taken back. What others have changed since is kept. Raises EditClash where both have changed a field, and
     Denied, NotFound, Gone, EditRefused, BadEdit with what is wrong field by field, or UnfitFields where too much of theirs waits.
     """
-    agency = await _demanded(by, slug, clock())
+    agency = await agency_demanded(by, slug, clock())
     why = reason.strip() or None
     if wrong := [*rules.problems(values), *reason_problems(reason)]:
         raise BadEdit(wrong)

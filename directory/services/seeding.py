@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +19,13 @@ from directory.formats import seed as seed_format
 from directory.formats.rows import Rows
 from directory.gateways import gazetteer_data
 from directory.resources import folder
+from directory.services.clock import Clock
 from directory.services.demo_people import demo_people_load
 from directory.services.demo_work import demo_work_load
 from directory.services.exchange import Report, import_run
 from directory.settings import Settings
 from directory.storage import accounts, codes, db, demo, places, records, sources
 from directory.storage.listings import erase_source
-
-Clock = Callable[[], datetime]
 
 DEMO = "demo"
 NATIONAL = "national"

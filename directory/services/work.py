@@ -50,7 +50,7 @@ GRACE_SECONDS = 5.0
 class Job:
     """Something to do `every` so often; never less than a round apart. `run` says how many things it did, and may be run twice at once.
 
-    One that `is_long` may take minutes: it holds up no other kind of job, and only one process at a time is at it.
+    One that `is_long` may take minutes: it holds up none that is not, and only one process at a time is at it.
     """
 
     name: str

@@ -16,7 +16,7 @@ from directory.domain.taxonomy import CodeInfo
 from directory.storage import db
 from directory.storage.codes import code_info
 from directory.storage.encoding import as_date, change_from_json, restrictions_of
-from directory.storage.openings import REPLACED
+from directory.storage.openings import OF_ONE_THING, REPLACED
 
 _CARD = (
     "SELECT l.id, l.slug, l.version, l.kind, l.name, o.name AS organization, l.status, l.attendance, l.program, l.hours_text, "
@@ -300,8 +300,7 @@ async def _reports(ids: Sequence[int], now: datetime) -> dict[int, tuple[Opening
 
 _LATEST = (
     "SELECT id, listing_id, unit, care, available, maximum, as_of, level_id, expected, accepting, restrictions, "
-    "ROW_NUMBER() OVER (PARTITION BY listing_id, level_id, CASE WHEN level_id IS NULL THEN unit END, "
-    "CASE WHEN level_id IS NULL THEN COALESCE(care, '') END ORDER BY as_of DESC, id DESC) AS rank "
+    f"ROW_NUMBER() OVER (PARTITION BY {OF_ONE_THING} ORDER BY as_of DESC, id DESC) AS rank "
     "FROM capacity_report WHERE listing_id IN ({ids})"
 )
 

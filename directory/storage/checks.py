@@ -251,13 +251,3 @@ async def add(listing_id: int, check: Check) -> None:
             f"UPDATE listing SET confirmed_at = {sql(to_column(check.at))}, told = told + 1 WHERE id = {sql(listing_id)}",
             sql.values,
         )
-
-
-async def reports_on(ids: Sequence[int]) -> dict[int, int]:
-    """How many open reports there are on each of these listings that has any."""
-    sql = db.Sql()
-    text = (
-        "SELECT listing_id, COUNT(*) AS n FROM correction WHERE status = 'new' "
-        f"AND listing_id IN ({sql.list(ids) or 'NULL'}) GROUP BY listing_id"
-    )
-    return {row["listing_id"]: int(row["n"]) for row in await db.rows(text, sql.values)}

@@ -101,9 +101,3 @@ async def rekey(keys: Mapping[str, tuple[int, str]]) -> None:
     text = f"UPDATE listing SET source_key = {db.marker(1)} WHERE id = {db.marker(2)}"
     if keys:
         await db.connection().execute_many(text, [[key, id] for key, (id, _) in keys.items()])
-
-
-async def erase(ids: Iterable[int]) -> None:
-    """Forgets the words for listings that are deleted. Needs a transaction."""
-    sql = db.Sql()
-    await db.execute(f"DELETE FROM source_draft WHERE id IN ({sql.list(ids)})", sql.values)

@@ -16,15 +16,14 @@ from directory.storage.stewards import owned
 _FINE = [one.value for one in Precision if not one.is_approximate]
 _BATCH = 250
 
-
 DOUBTFUL = (GeocodeStatus.NEEDS_REVIEW, GeocodeStatus.FAILED)
 
 
 async def doubtful(limit: int, agencies: Iterable[int] | None = None) -> list[Placed]:
     """The places that somebody should look at, what matters most first: by the reason, by the kind of listing, by name.
 
-    All of them, or those that belong to these agencies. Whatever was given up comes after all reasons. Kinds are in the order in which the site names them, which is that of how often
-    they are looked for.
+    All of them, or those that belong to these agencies. Whatever was given up comes after all reasons. Kinds are in the order in which
+    the site names them, which is that of how often they are looked for.
     """
     sql = db.Sql()
     order = f"{_place_in('p.geocode_review', tuple(Review))}, {_place_in('l.kind', KINDS)}, l.name, l.slug"

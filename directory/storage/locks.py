@@ -25,8 +25,8 @@ async def only_one(name: str) -> AsyncIterator[None]:
     """Holds the lock of this name for the block. Raises Held at once where another process or task has it.
 
     PostgreSQL keeps such locks for a session, so one connection is set aside. Of those that a process has one is always left for
-    the work itself, or all who hold a lock would wait for each other: whoever comes after that many finds it held. For SQLite the lock is on a file beside the
-    database, which the system lets go when its holder dies.
+    the work itself, or all who hold a lock would wait for each other: whoever comes after that many finds it held. For SQLite the lock
+    is on a file beside the database, which the system lets go when its holder dies.
     """
     holding = _in_file(name) if db.is_sqlite() else _in_session(name)
     async with holding:

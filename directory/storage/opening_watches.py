@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from directory.domain.openings import Numbers, Watch
+from directory.domain.openings import Watch, is_opening
 from directory.domain.results import STALE_HOURS
 from directory.storage import db
 from directory.storage.encoding import to_column
+from directory.storage.openings import OF_ONE_THING
 
 _WATCH = "SELECT w.id, w.person_id, w.query, w.created_at, w.ends_at, w.seen_report, w.told_at FROM opening_watch w"
 
@@ -101,8 +102,7 @@ _CHANGES = (
     "SELECT id, listing_id, level_id, available, accepting, as_of, LAG(available) OVER w AS was_available, "
     "LAG(accepting) OVER w AS was_accepting, LAG(as_of) OVER w AS was_as_of FROM capacity_report "
     "WHERE listing_id IN (SELECT n.listing_id FROM capacity_report n WHERE n.id > {after}) "
-    "WINDOW w AS (PARTITION BY listing_id, level_id, CASE WHEN level_id IS NULL THEN unit END, "
-    "CASE WHEN level_id IS NULL THEN COALESCE(care, '') END ORDER BY as_of, id)"
+    f"WINDOW w AS (PARTITION BY {OF_ONE_THING} ORDER BY as_of, id)"
 )
 
 
@@ -115,8 +115,7 @@ async def appeared(after: int) -> set[tuple[int, int | None]]:
 
 
 def _is_new(row: Mapping[str, Any]) -> bool:
-    is_opening = Numbers(available=row["available"], accepting=row["accepting"]).is_opening
-    was_opening = Numbers(available=row["was_available"], accepting=row["was_accepting"]).is_opening
-    if not is_opening or not was_opening:
-        return is_opening
+    is_one, was_one = (is_opening(row[f"{was}available"], row[f"{was}accepting"]) for was in ("", "was_"))
+    if not is_one or not was_one:
+        return is_one
     return db.as_moment(row["as_of"]) - db.as_moment(row["was_as_of"]) >= timedelta(hours=STALE_HOURS)

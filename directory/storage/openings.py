@@ -29,6 +29,9 @@ _OPEN = "v.closed_at IS NULL AND p.closed_at IS NULL AND a.closed_at IS NULL"
 _KEPT = f"COALESCE({OF_LISTING}, p.agency_id) = p.agency_id"
 """SQL: no other agency has been given the listing since the program was set up."""
 
+OF_ONE_THING = "listing_id, level_id, CASE WHEN level_id IS NULL THEN unit END, CASE WHEN level_id IS NULL THEN COALESCE(care, '') END"
+"""SQL: what reports of the same thing have in common, to partition them by: their level or, from a source, their unit and care."""
+
 REPLACED = (
     "(c.level_id IS NULL AND EXISTS (SELECT 1 FROM capacity_report x JOIN program_level v ON v.id = x.level_id "
     "JOIN program p ON p.id = v.program_id WHERE x.listing_id = c.listing_id AND v.care = c.care "

@@ -40,16 +40,15 @@ async def figures(now: datetime) -> Figures:
         f"FROM listing l JOIN location p ON p.id = l.location_id WHERE l.status IN ({sql.list(_GONE)}) GROUP BY 2, 4 "
         f"UNION ALL SELECT '{REPORT}', '', 0, '', COUNT(*) FROM correction WHERE status = 'new'"
     )
-    found = Figures({}, {}, 0)
-    reports = 0
+    checked, places, reports = dict[tuple[str, int | None], int](), dict[tuple[str, str], int](), 0
     for row in await db.rows(text, sql.values):
         number, days_ago = int(row["n"]), int(row["days"])
         if row["part"] == AGE:
             key = row["name"], None if days_ago == NEVER else max(days_ago, 0)
-            found.ages[key] = found.ages.get(key, 0) + number
+            checked[key] = checked.get(key, 0) + number
         elif row["part"] == PLACE:
             place = row["name"], row["status"]
-            found.places[place] = found.places.get(place, 0) + number
+            places[place] = places.get(place, 0) + number
         else:
             reports = number
-    return Figures(found.ages, found.places, reports)
+    return Figures(checked, places, reports)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from directory.domain.agencies import APPROVED
 from directory.storage import db
-
-APPROVED = "approved"
 
 OF_LISTING = (
     "COALESCE("
@@ -65,15 +64,8 @@ async def of_another(ids: Iterable[int]) -> frozenset[int]:
     return frozenset(row["id"] for row in await db.rows(text, sql.values))
 
 
-async def listings_of(agency: int) -> list[int]:
-    """The ids of the listings that belong to an agency and have not been taken out by their source, in the order of their names."""
-    sql = db.Sql()
-    text = f"SELECT l.id FROM listing l WHERE l.id IN (SELECT id FROM ({owned(sql(agency))}) o) ORDER BY l.name, l.id"
-    return [row["id"] for row in await db.rows(text, sql.values)]
-
-
 async def listing_names(agency: int) -> list[tuple[str, str]]:
-    """Slug and name of the same listings, in the same order."""
+    """Slug and name of the listings that belong to an agency and have not been taken out by their source, by name."""
     sql = db.Sql()
     text = f"SELECT l.slug, l.name FROM listing l WHERE l.id IN (SELECT id FROM ({owned(sql(agency))}) o) ORDER BY l.name, l.id"
     return [(row["slug"], row["name"]) for row in await db.rows(text, sql.values)]

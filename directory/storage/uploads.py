@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from directory.domain.differences import Differences
@@ -21,7 +22,6 @@ class Shown:
     it that people have set by hand, which stay as they are. `draft` is what the file says of one that is to be added."""
 
     action: str
-    line: int
     name: str
     slug: str | None
     differences: Differences
@@ -55,7 +55,7 @@ async def staged_page(run_id: int, source_id: int, actions: Sequence[str], offse
     """So many staged rows of these sorts, in the order of the file; what is gone by its name."""
     sql = db.Sql()
     text = (
-        "SELECT t.action, t.line, t.payload, l.id, l.slug, l.name FROM import_stage t LEFT JOIN listing l "
+        "SELECT t.action, t.payload, l.id, l.slug, l.name FROM import_stage t LEFT JOIN listing l "
         f"ON l.source_id = {sql(source_id)} AND l.source_key = t.source_key WHERE t.run_id = {sql(run_id)} "
         f"AND t.action IN ({sql.list(actions)}) ORDER BY t.line, l.name, t.id LIMIT {int(limit)} OFFSET {int(offset)}"
     )
@@ -66,11 +66,11 @@ async def staged_page(run_id: int, source_id: int, actions: Sequence[str], offse
 
 def _shown(row: dict[str, Any], held: frozenset[str]) -> Shown:
     if not row["payload"]:
-        return Shown(row["action"], row["line"], row["name"] or "", row["slug"], {}, held)
+        return Shown(row["action"], row["name"] or "", row["slug"], {}, held)
     text, _, rest = row["payload"].split("\n")
     draft, action = json.loads(text), row["action"]
     differences, new = json.loads(rest)[1] or {}, draft if action in (imports.ADD, imports.RETURN) else None
-    return Shown(action, row["line"], row["name"] or draft["name"], row["slug"], differences, held, new)
+    return Shown(action, row["name"] or draft["name"], row["slug"], differences, held, new)
 
 
 async def _held(ids: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -93,13 +93,13 @@ async def staged_rows(run_id: int) -> list[Staged]:
 
 
 async def sources(agencies: Sequence[int] | None) -> list[dict[str, Any]]:
-    """The sources that files can be for: their names, titles, formats, agencies and how many listings they have on show."""
+    """The sources that files can be for: their names, titles, formats and how many listings they have on show."""
     sql = db.Sql()
     where = f" WHERE s.agency_id IN ({sql.list(agencies) or 'NULL'})" if agencies is not None else ""
     text = (
-        "SELECT s.id, s.name, s.title, s.format, s.agency_id, COUNT(l.id) AS listings FROM source s LEFT JOIN listing l "
+        "SELECT s.name, s.title, s.format, COUNT(l.id) AS listings FROM source s LEFT JOIN listing l "
         f"ON l.source_id = s.id AND l.status <> {sql(Status.REMOVED.value)}{where} "
-        "GROUP BY s.id, s.name, s.title, s.format, s.agency_id ORDER BY s.name"
+        "GROUP BY s.name, s.title, s.format ORDER BY s.name"
     )
     return await db.rows(text, sql.values)
 
@@ -112,12 +112,12 @@ async def run_changes(run_id: int, actions: Sequence[str], offset: int, limit: i
         f"WHERE c.run_id = {sql(run_id)} AND c.action IN ({sql.list(actions)}) ORDER BY c.id LIMIT {int(limit)} OFFSET {int(offset)}"
     )
     return [
-        Shown(row["action"], 0, row["name"], row["slug"], json.loads(row["differences"]))
+        Shown(row["action"], row["name"], row["slug"], json.loads(row["differences"]))
         for row in await db.rows(text, sql.values)
     ]
 
 
-async def expired(before: Any) -> list[dict[str, Any]]:
+async def expired(before: datetime) -> list[dict[str, Any]]:
     """The previews that were begun before this moment."""
     sql = db.Sql()
     text = f"SELECT id FROM import_run WHERE status = {sql(imports.PREVIEW)} AND started_at < {sql(to_column(before))}"

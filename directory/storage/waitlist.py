@@ -142,14 +142,6 @@ async def entry_move(id: int, before: Iterable[Entry], after: Entry, **columns: 
     return bool(await _move("entry", id, before, after, columns))
 
 
-async def entry_set(id: int, **columns: object) -> None:
-    """Changes columns of an entry that are not its state. Needs a transaction."""
-    sql = db.Sql()
-    await db.execute(
-        f"UPDATE entry SET {_assigned(sql, columns)}, version = version + 1 WHERE id = {sql(id)}", sql.values
-    )
-
-
 async def event_add(
     entry: int,
     what: str,

@@ -17,13 +17,13 @@ from directory.services.names import names_for
 from directory.services.programs import program_list
 from directory.web.accounts import full_session
 from directory.web.fields import Field, FormView, form_page, signed_page, typed, typed_lists
+from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.paging import page_asked, pages_around
 from directory.web.presenters import Link
 from directory.web.presenters_agencies import agency_card, claim_card, kind_choices, program_card, zone_choices
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
-from directory.web.tasks import number_of
 
 _ = gettext
 
@@ -111,7 +111,6 @@ async def change(request: Request) -> Response:
             id=id,
             version=number_of(values.get("version", "")),
             values=_values(values),
-            settings=settings_of(request),
             now=now,
         )
     except (UnfitFields, Overtaken) as error:

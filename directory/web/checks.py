@@ -18,6 +18,7 @@ from directory.services.names import names_for
 from directory.web.accounts import full_session
 from directory.web.fields import sentence, signed_page, typed
 from directory.web.forms import local_path
+from directory.web.paging import page_asked
 from directory.web.presenters_checks import (
     CHECKS,
     DECISION,
@@ -44,7 +45,7 @@ async def due(request: Request) -> Response:
     if request.query_params.get("hidden"):
         return await _hidden(request)
     session, now, settings = await full_session(request), now_of(request), settings_of(request)
-    asked, page = _asked(request), _page(request.query_params.get("page", ""))
+    asked, page = _asked(request), _page(request)
     wrong = ""
     try:
         found = await service.checks_due(
@@ -67,7 +68,7 @@ async def due(request: Request) -> Response:
 async def _hidden(request: Request) -> Response:
     """What somebody has hidden by hand, so that it can be shown again."""
     session, now, settings = await full_session(request), now_of(request), settings_of(request)
-    page = _page(request.query_params.get("page", ""))
+    page = _page(request)
     found = await service.checks_hidden(page=page, by=session.actor, now=now, settings=settings)
     view = hidden_view(found, now, settings.timezone)
     context = {"title": _("Hidden listings"), "view": view, "done": "", "wrong": "", "is_hidden": True}
@@ -99,7 +100,7 @@ async def note(request: Request) -> Response:
             outcome=outcome,
             note=values.get("note", ""),
             form=values.get("once", ""),
-            version=number_of(values.get("version", "")),
+            version=number_or_none(values.get("version", "")),
             by=session.actor,
             now=now_of(request),
         )
@@ -120,8 +121,8 @@ async def review(request: Request) -> Response:
             decision=decision,
             note=values.get("note", ""),
             form=values.get("once", ""),
-            version=number_of(values.get("version", "")),
-            last=number_of(values.get("last", "")),
+            version=number_or_none(values.get("version", "")),
+            last=number_or_none(values.get("last", "")),
             by=session.actor,
             now=now_of(request),
             settings=settings_of(request),
@@ -134,7 +135,7 @@ async def review(request: Request) -> Response:
 async def right(request: Request) -> Response:
     """ "Is this still right?" Yes, says somebody who may edit it."""
     session, values = await full_session(request), await typed(request)
-    slug, version = request.path_params["slug"], number_of(values.get("version", ""))
+    slug, version = request.path_params["slug"], number_or_none(values.get("version", ""))
     back = local_path(values.get("back", ""), "/desk").partition("?")[0]
     try:
         await service.listing_confirm(slug=slug, version=version, by=session.actor, now=now_of(request))
@@ -195,16 +196,14 @@ def _asked(request: Request) -> dict[str, str]:
 
 def _filters(asked: Mapping[str, str]) -> service.Filters:
     """The filters as the service takes them; what is no kind and no number is left out."""
-    kind, agency = asked["kind"], asked["agency"]
-    number = int(agency) if agency.isascii() and agency.isdigit() and len(agency) < 10 else None
-    return service.Filters((kind,) if kind in labels.KIND else (), asked["near"], number)
+    kind = asked["kind"]
+    return service.Filters((kind,) if kind in labels.KIND else (), asked["near"], number_or_none(asked["agency"]))
 
 
-def number_of(text: str) -> int | None:
-    """The number in a hidden field; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+def number_or_none(text: str) -> int | None:
+    """The number of a row or a version, as a field has it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _page(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    return min(max(number, 1), MOST_PAGES)
+def _page(request: Request) -> int:
+    return min(page_asked(request), MOST_PAGES)

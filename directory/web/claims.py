@@ -18,13 +18,13 @@ from directory.services.credentials import new_token
 from directory.services.names import names_for
 from directory.web.accounts import full_session
 from directory.web.fields import Field, FormView, again, form_page, sentence, signed_page, typed
+from directory.web.forms import number_of
 from directory.web.paging import page_asked, pages_around
 from directory.web.presenters import Link
 from directory.web.presenters_agencies import claim_card, subject_card, what_choices
 from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
-from directory.web.tasks import number_of
 
 _ = gettext
 

@@ -12,6 +12,7 @@ from directory.services.credentials import new_token
 from directory.services.desk import desk_show
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page
+from directory.web.paging import page_asked, pages_around
 from directory.web.presenters_home import links, own_card, queue_cards
 from directory.web.presenters_openings import level_card
 from directory.web.site import now_of
@@ -19,13 +20,12 @@ from directory.web.site import now_of
 _ = gettext
 
 DESK = "/desk"
-MOST_PAGES = 10_000
 
 
 async def page(request: Request) -> Response:
     """One's own listings, and what waits."""
     session, now = await full_session(request), now_of(request)
-    number = _page(request.query_params.get("page", ""))
+    number = page_asked(request)
     desk = await desk_show(by=session.actor, page=number, now=now)
     context = {
         "title": _("Your desk"),
@@ -34,16 +34,9 @@ async def page(request: Request) -> Response:
         "agencies": " · ".join(desk.agencies),
         "listings": [own_card(each) for each in desk.listings],
         "levels": [level_card(each, now, own=True, once=new_token()) for each in desk.levels],
-        "before_url": f"{DESK}?page={number - 1}" if number > 1 else "",
-        "more_url": f"{DESK}?page={number + 1}" if desk.more else "",
+        "pages": pages_around(DESK, number, is_more=desk.more),
         "queues": queue_cards(desk.waiting, of_editor=session.actor.roles == {Role.EDITOR}),
         "links": links(session.actor, now),
         "done": request.query_params.get("done", ""),
     }
     return signed_page(request, "desk/page.html", session, context)
-
-
-def _page(text: str) -> int:
-    """The page that is asked for, from 1; anything else is the first."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    return min(max(number, 1), MOST_PAGES)

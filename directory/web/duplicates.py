@@ -13,10 +13,10 @@ from directory.i18n import gettext
 from directory.services import duplicates as service
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page, typed
+from directory.web.forms import number_of
 from directory.web.presenters_duplicates import pair_card, pair_view
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
-from directory.web.tasks import number_of
 
 _ = gettext
 

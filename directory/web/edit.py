@@ -21,22 +21,24 @@ from directory.services.listing_desk import listing_reverting
 from directory.services.previews import card_preview
 from directory.services.revising import Editable, listing_editable, listing_revise, reason_problems
 from directory.web.accounts import full_session
-from directory.web.edit_form import name_of, typed_of, values_of
+from directory.web.edit_form import values_of
 from directory.web.edit_pages import (
     Kept,
     Sheet,
     clash_page,
     edit_page,
+    in_form,
     kept_of,
     last,
     look_page,
+    of_site,
+    typed_again,
     typed_form,
     values_sent,
 )
 from directory.web.edit_rows import Typed
 from directory.web.presenters import Link
 from directory.web.responses import see_other
-from directory.web.site import settings_of, site_of
 
 _ = gettext
 
@@ -66,7 +68,7 @@ class Step:
     @property
     def site(self) -> dict[str, Any]:
         """The clock and the settings, as services take them."""
-        return {"clock": site_of(self.request).clock, "settings": settings_of(self.request)}
+        return of_site(self.request)
 
     @property
     def back(self) -> str:
@@ -93,7 +95,7 @@ class Step:
 async def form(request: Request) -> Response:
     """The form with all fields of a listing."""
     step = await _step(request, {})
-    return edit_page(request, step.session, step.sheet(), _as_typed(step.listing.values))
+    return edit_page(request, step.session, step.sheet(), typed_again(step.listing.values))
 
 
 async def send(request: Request) -> Response:
@@ -106,16 +108,8 @@ async def send(request: Request) -> Response:
 
 async def _step(request: Request, typed: Typed) -> Step:
     session = await full_session(request)
-    site: dict[str, Any] = {"clock": site_of(request).clock, "settings": settings_of(request)}
-    listing = await listing_editable(by=session.actor, slug=request.path_params["slug"], **site)
+    listing = await listing_editable(by=session.actor, slug=request.path_params["slug"], **of_site(request))
     return Step(request, session, listing, typed)
-
-
-def _as_typed(values: Mapping[str, Any]) -> dict[str, list[str]]:
-    try:
-        return typed_of(values)
-    except ValueError:
-        raise HTTPException(400) from None
 
 
 # --- the steps -------------------------------------------------------------------------------------------------------
@@ -134,23 +128,13 @@ async def _look(step: Step) -> Response:
     except ValueError:
         raise HTTPException(400) from None
     new = changed(sheet.seen, values)
-    problems = problems or unfit(new)
+    problems = problems or in_form(rules.problems(new))
     if problems:
         return edit_page(step.request, step.session, sheet, step.typed, problems)
     if not new:
         notice = _("Nothing is different yet. Change what is not right, then look again.")
         return edit_page(step.request, step.session, sheet, step.typed, notice=notice)
     return await _shown(step, sheet, new, Kept())
-
-
-def unfit(values: Mapping[str, Any]) -> list[Problem]:
-    """What the rules of the listing itself have against it, by the name of the field in the form."""
-    return [
-        Problem(name_of(each.field), each.code, "", each.allowed)
-        if each.code == "too-many"
-        else Problem(name_of(each.field), "unknown-value", "")
-        for each in rules.problems(values)
-    ]
 
 
 async def _shown(
@@ -165,7 +149,7 @@ async def _shown(
 async def _back(step: Step) -> Response:
     """The form again, from the look at it."""
     sheet = step.sent_sheet()
-    return edit_page(step.request, step.session, sheet, _as_typed({**sheet.seen, **_values(step, sheet)}))
+    return edit_page(step.request, step.session, sheet, typed_again({**sheet.seen, **_values(step, sheet)}))
 
 
 def _values(step: Step, sheet: Sheet) -> dict[str, Any]:
@@ -184,7 +168,8 @@ async def _take_back(step: Step) -> Response:
     if not values:
         return _done(step, "same")
     kept = Kept(_("Takes an earlier change back."), follow=tuple(values), reverts=reverts)
-    return await _shown(replace(step, listing=listing), replace(step, listing=listing).sheet(), values, kept)
+    step = replace(step, listing=listing)
+    return await _shown(step, step.sheet(), values, kept)
 
 
 async def _source(step: Step) -> Response:

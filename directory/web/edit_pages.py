@@ -1,4 +1,5 @@
-"""The pages that an edit goes through: the form, the look at it before it is saved, and what to do when two people were at it at once."""
+"""The pages that an edit goes through, and what goes along from one to the next: the form, the look at it before it is saved, and what to do when
+two people were at it at once."""
 
 from __future__ import annotations
 
@@ -20,13 +21,14 @@ from directory.domain.results import Card
 from directory.formats.text import scrub
 from directory.i18n import gettext
 from directory.services.credentials import new_token
+from directory.web.edit_form import name_of, typed_of
 from directory.web.edit_rows import PARTS, Typed
 from directory.web.fields import Field, signed_page
 from directory.web.forms import form_fields
 from directory.web.presenters import Link, card_view
 from directory.web.presenters_edit import differences, field_name, value_lines
 from directory.web.presenters_edit_form import MORE, edit_view, sentence
-from directory.web.site import now_of
+from directory.web.site import now_of, settings_of, site_of
 
 _ = gettext
 
@@ -93,6 +95,29 @@ def values_sent(typed: Typed, name: str) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise HTTPException(400)
     return {field: value for field, value in found.items() if field in FIELDS}
+
+
+def typed_again(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Values of a listing as the form would send them. Raises HTTPException 400 for what no listing holds."""
+    try:
+        return typed_of(values)
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def in_form(problems: Iterable[Problem]) -> list[Problem]:
+    """What the rules of a listing have against it, by the names of the fields in the form and in the words of its lists."""
+    return [
+        Problem(name_of(each.field), each.code, "", each.allowed)
+        if each.code in ("missing", "too-many")
+        else Problem(name_of(each.field), "unknown-value", "")
+        for each in problems
+    ]
+
+
+def of_site(request: Request) -> dict[str, Any]:
+    """The clock and the settings, as services take them."""
+    return {"clock": site_of(request).clock, "settings": settings_of(request)}
 
 
 def more_of(typed: Typed) -> dict[str, int]:

@@ -43,7 +43,7 @@ async def new_form(request: Request) -> Response:
     """The form for a new one."""
     session = await full_session(request)
     demand(session.actor, Action.KEEP_FEEDS, now=now_of(request))
-    return _form(request, session, None, None)
+    return _form(request, session, None)
 
 
 async def add(request: Request) -> Response:
@@ -52,7 +52,7 @@ async def add(request: Request) -> Response:
     try:
         await _set(request, session, values, is_new=True)
     except UnfitFields as error:
-        return _form(request, session, None, values, tuple(error.problems))
+        return _form(request, session, values, tuple(error.problems))
     return see_other(f"{FEEDS}?done=added")
 
 
@@ -123,13 +123,9 @@ async def _set(request: Request, session: Session, values: dict[str, str], *, is
 
 
 def _form(
-    request: Request,
-    session: Session,
-    feed: Feed | None,
-    values: dict[str, str] | None,
-    problems: tuple[Problem, ...] = (),
+    request: Request, session: Session, values: dict[str, str] | None, problems: tuple[Problem, ...] = ()
 ) -> Response:
-    view = _view(feed, values, problems)
+    view = _view(None, values, problems)
     return form_page(request, _("Add a feed"), view, 422 if problems else 200, session=session)
 
 

@@ -1,4 +1,4 @@
-"""What comes in by form: its fields, and the way back to a page of ours."""
+"""What comes in by form: its fields, the numbers of rows in them, and the way back to a page of ours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from directory.domain.errors import NotFound
 
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
@@ -66,3 +68,10 @@ def local_path(text: str, default: str = "/") -> str:
         return default
     parts = urlsplit(text)
     return text if not parts.scheme and not parts.netloc else default
+
+
+def number_of(text: str) -> int:
+    """The number of a row, out of an address or a form. Raises NotFound for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotFound()
+    return int(text)

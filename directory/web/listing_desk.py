@@ -1,11 +1,10 @@
-"""The desk page of a listing, a new listing, and one's own proposals."""
+"""The desk page of a listing and the way to find it, a new listing, and one's own proposals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,25 +21,34 @@ from directory.services.proposals import OWN_PAGE, proposal_list_own, proposal_w
 from directory.services.revising import reason_problems
 from directory.web.accounts import full_session
 from directory.web.edit import desk_url, report_back
-from directory.web.edit_form import name_of, typed_of, values_of
-from directory.web.edit_pages import Kept, Sheet, edit_page, kept_of, last, look_page, typed_form, values_sent
+from directory.web.edit_form import typed_of, values_of
+from directory.web.edit_pages import (
+    Kept,
+    Sheet,
+    edit_page,
+    in_form,
+    kept_of,
+    last,
+    look_page,
+    of_site,
+    typed_again,
+    typed_form,
+    values_sent,
+)
 from directory.web.edit_rows import Typed
 from directory.web.fields import Field, message_page, signed_page, typed
+from directory.web.forms import number_of
 from directory.web.presenters import Link, what_words, where_words
 from directory.web.presenters_form import Choice
 from directory.web.presenters_listing_desk import DONE, desk_view, proposal_view
 from directory.web.responses import see_other
-from directory.web.site import now_of, settings_of, site_of
+from directory.web.site import now_of, settings_of
 
 _ = gettext
 
 NEW = "/desk/listings/new"
 START: Mapping[str, Any] = {"status": "active", "address.visibility": "full"}
 """What a new listing says before anybody has typed."""
-
-
-def _site(request: Request) -> dict[str, Any]:
-    return {"clock": site_of(request).clock, "settings": settings_of(request)}
 
 
 def done_words(request: Request) -> str:
@@ -54,12 +62,11 @@ async def page(request: Request) -> Response:
     session, now = await full_session(request), now_of(request)
     length = _length(request.query_params.get("length", ""))
     slug = request.path_params["slug"]
-    desk = await listing_desk(by=session.actor, slug=slug, length=length, **_site(request))
+    desk = await listing_desk(by=session.actor, slug=slug, length=length, **of_site(request))
     context = {
         "title": desk.listing.name,
         "view": desk_view(desk, session.actor.label, now),
         "desk": desk_url(slug),
-        "is_live": desk.listing.is_published_at_once,
         "may_pin": isinstance(may(session.actor, Action.SETTLE_PLACES, SITE, now=now), Allowed),
         "may_moderate": isinstance(may(session.actor, Action.MODERATE, SITE, now=now), Allowed),
         "report": report_back(request),
@@ -115,7 +122,7 @@ async def new_send(request: Request) -> Response:
     if step == "more":
         return edit_page(request, session, sheet, sent)
     if step == "back":
-        return edit_page(request, session, sheet, _typed_again(sent))
+        return edit_page(request, session, sheet, typed_again(values_sent(sent, "values") or {}))
     return await _add(request, session, sheet, sent) if step == "save" else await _look(request, session, sheet, sent)
 
 
@@ -139,30 +146,23 @@ async def _sheet(request: Request, session: Session, agency: str) -> Sheet:
     return Sheet(_("Add a listing"), NEW, Link(_("Back"), "/desk"), FIELDS, {}, True, field, True)
 
 
-def _typed_again(sent: Typed) -> dict[str, list[str]]:
-    try:
-        return typed_of(values_sent(sent, "values") or {})
-    except ValueError:
-        raise HTTPException(400) from None
-
-
 async def _look(request: Request, session: Session, sheet: Sheet, sent: Typed) -> Response:
     values, problems = values_of(sent, {}, sheet.fields)
     given = {field: value for field, value in values.items() if value is not None}
     if not problems:
-        problems = [*new_problems(given)]
+        problems = in_form(new_problems(given))
     if problems:
         return edit_page(request, session, sheet, sent, problems)
-    card = await card_preview_new(values=given, **_site(request))
+    card = await card_preview_new(values=given, **of_site(request))
     return look_page(request, session, sheet, given, card, Kept())
 
 
 async def _add(request: Request, session: Session, sheet: Sheet, sent: Typed) -> Response:
     values, kept = values_sent(sent, "values") or {}, kept_of(sent)
-    if new_problems(values):  # the form that it came from takes no such thing
-        return edit_page(request, session, sheet, _typed_again(sent), _named(values))
+    if wrong := new_problems(values):  # the form that it came from takes no such thing
+        return edit_page(request, session, sheet, typed_again(values), in_form(wrong))
     if wrong := reason_problems(kept.reason):
-        card = await card_preview_new(values=values, **_site(request))
+        card = await card_preview_new(values=values, **of_site(request))
         return look_page(request, session, sheet, values, card, kept, wrong)
     agency = sheet.agency.value if sheet.agency else ""
     slug = await listing_add(
@@ -171,17 +171,9 @@ async def _add(request: Request, session: Session, sheet: Sheet, sent: Typed) ->
         values=values,
         reason=kept.reason,
         form=kept.once,
-        **_site(request),
+        **of_site(request),
     )
     return see_other(f"{desk_url(slug)}?done=added" if slug else f"{OWN_PAGE}?done=before")
-
-
-def _named(values: Mapping[str, Any]) -> list[Any]:
-    """The problems by the names of the fields in the form."""
-    return [
-        type(each)(name_of(each.field), "missing" if each.code == "missing" else "unknown-value", "")
-        for each in new_problems(values)
-    ]
 
 
 # --- one's own proposals ---------------------------------------------------------------------------------------------
@@ -202,12 +194,5 @@ async def own(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """Takes one's own proposal back."""
     session, sent = await full_session(request), await typed(request)
-    done = await proposal_withdraw(by=session.actor, id=id_of(sent.get("id", "")), now=now_of(request))
+    done = await proposal_withdraw(by=session.actor, id=number_of(sent.get("id", "")), now=now_of(request))
     return see_other(f"{OWN_PAGE}?done={'withdrawn' if done else 'settled'}")
-
-
-def id_of(text: str) -> int:
-    """The number of a row. Raises NotFound for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound()
-    return int(text)

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from directory import labels
-from directory.domain.errors import Gone, NotFound
+from directory.domain.errors import Gone
 from directory.domain.results import Detail
 from directory.formats import calendar as calendar_file
 from directory.services.listings import data_version, lines_list, listing_instead, listing_of_number, listing_show
 from directory.services.uses import Uses
 from directory.web import responses
 from directory.web.errors import hidden_words
+from directory.web.forms import number_of
 from directory.web.pages import facts_of
 from directory.web.presenters import card_views, line_views, listing_url
 from directory.web.presenters_listing import listing_view, report_url
@@ -77,10 +78,8 @@ def _is_program(request: Request) -> bool:
 
 async def by_number(request: Request) -> Response:
     """A short address that names no place, for letters: leads to the listing with this number. Raises NotFound."""
-    text = request.path_params["number"]
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound()
-    return responses.see_other(listing_url(await listing_of_number(number=int(text))))
+    number = number_of(request.path_params["number"])
+    return responses.see_other(listing_url(await listing_of_number(number=number)))
 
 
 async def _gone(request: Request, slug: str, has_demo: bool, hidden: Detail | None = None) -> Response:

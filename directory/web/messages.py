@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.domain.errors import NotFound
 from directory.i18n import gettext
 from directory.services import outbox as service
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page, typed
+from directory.web.forms import number_of
 from directory.web.presenters_messages import figures, message_card, silent
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
@@ -53,7 +53,4 @@ async def drop(request: Request) -> Response:
 
 async def _id(request: Request) -> int:
     """The number of a message. Raises NotFound for anything else."""
-    text = (await typed(request)).get("id", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise NotFound()
-    return int(text)
+    return number_of((await typed(request)).get("id", ""))

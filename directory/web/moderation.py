@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from directory.domain.errors import FootbridgeError
 from directory.domain.merging import EditClash
 from directory.domain.people import Session, UnfitFields
+from directory.domain.proposals import WAITING
 from directory.formats.text import scrub
 from directory.i18n import gettext
 from directory.services.proposals import (
@@ -26,15 +26,17 @@ from directory.services.proposals import (
 )
 from directory.web.accounts import full_session
 from directory.web.edit import desk_url
-from directory.web.edit_pages import last, typed_form, values_sent
+from directory.web.edit_pages import last, of_site, typed_form, values_sent
 from directory.web.edit_rows import Typed
 from directory.web.fields import Field, signed_page
-from directory.web.listing_desk import done_words, id_of
+from directory.web.forms import number_of
+from directory.web.listing_desk import done_words
+from directory.web.paging import page_asked, pages_around
 from directory.web.presenters_edit import NAMES, field_name, value_lines
 from directory.web.presenters_edit_form import sentence
 from directory.web.presenters_listing_desk import proposal_view
 from directory.web.responses import see_other
-from directory.web.site import now_of, settings_of, site_of
+from directory.web.site import now_of, settings_of
 
 _ = gettext
 
@@ -57,22 +59,15 @@ class FieldWeighed:
 async def queue(request: Request) -> Response:
     """All that waits, the oldest first."""
     session, now = await full_session(request), now_of(request)
-    number, total = page_number(request), await proposals_waiting(by=session.actor, now=now)
+    number, total = page_asked(request), await proposals_waiting(by=session.actor, now=now)
     found = await proposal_list(by=session.actor, page=number, now=now)
     context = {
         "title": _("Changes to look at"),
         "cards": [proposal_view(each, session.actor.label, now) for each in found],
-        "previous_url": f"{QUEUE}?page={number - 1}" if number > 1 else "",
-        "next_url": f"{QUEUE}?page={number + 1}" if number * PER_PAGE < total else "",
+        "pages": pages_around(QUEUE, number, is_more=number * PER_PAGE < total),
         "done": done_words(request) or _decided(request),
     }
     return signed_page(request, "edit/queue.html", session, context)
-
-
-def page_number(request: Request) -> int:
-    """The page of a list that is asked for, from 1; also for what is no number."""
-    text = request.query_params.get("page", "")
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 4 else 1
 
 
 def _decided(request: Request) -> str:
@@ -93,8 +88,8 @@ async def one(request: Request) -> Response:
 
 
 async def _weighed(request: Request, session: Session) -> Weighed:
-    id = id_of(request.path_params["id"])
-    return await proposal_show(by=session.actor, id=id, clock=site_of(request).clock, settings=settings_of(request))
+    id = number_of(request.path_params["id"])
+    return await proposal_show(by=session.actor, id=id, **of_site(request))
 
 
 async def _page(
@@ -112,7 +107,7 @@ async def _page(
         "title": _("Change to %(name)s") % {"name": proposal.name},
         "view": proposal_view(Queued(found.proposal, found.writer), session.actor.label, now_of(request)),
         "fields": [_field(found, name, name in chosen) for name in NAMES if name in proposal.edits],
-        "is_waiting": proposal.status == "waiting",
+        "is_waiting": proposal.status == WAITING,
         "is_gone": found.is_gone,
         "now": json.dumps(dict(found.now)),
         "desk": desk_url(proposal.slug),
@@ -141,8 +136,7 @@ async def settle(request: Request) -> Response:
     """Publishes what is chosen, or refuses all of it with words."""
     session, sent = await full_session(request), await typed_form(request)
     found = await _weighed(request, session)
-    given: dict[str, Any] = {"by": session.actor, "id": found.proposal.id, "words": scrub(last(sent, "words"))}
-    given |= {"clock": site_of(request).clock, "settings": settings_of(request)}
+    given = {"by": session.actor, "id": found.proposal.id, "words": scrub(last(sent, "words")), **of_site(request)}
     try:
         if last(sent, "step") == "refuse":
             done = "refused" if await proposal_refuse(**given) else "settled"

@@ -15,7 +15,7 @@ from directory.i18n import gettext
 from directory.services import capacity_notices as service
 from directory.web.accounts import full_session
 from directory.web.fields import Field, FormView, signed_page, typed
-from directory.web.openings import row_number
+from directory.web.forms import number_of
 from directory.web.openings_form import again, moment_typed
 from directory.web.presenters import Link
 from directory.web.presenters_capacity import notice_card
@@ -86,4 +86,4 @@ def _page(request: Request, session: Session, found: Notice, view: FormView, *, 
 
 
 def _id(request: Request) -> int:
-    return row_number(request.path_params["notice"])
+    return number_of(request.path_params["notice"])

@@ -34,7 +34,7 @@ async def page(request: Request) -> Response:
     except DeadLink:
         return _dead(request)
     context = {"title": _("A new role for you"), "role": offer_line(offer).text, "address": request.scope["path"]}
-    return signed_page(request, "agencies/role.html", session, context)
+    return signed_page(request, "accounts/role.html", session, context)
 
 
 async def send(request: Request) -> Response:

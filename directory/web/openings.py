@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from directory.domain.access import Action, reach_of
-from directory.domain.errors import NotFound
 from directory.domain.openings import Level, ReportedSince
 from directory.domain.people import Session, UnfitFields
 from directory.i18n import gettext
@@ -16,7 +15,9 @@ from directory.services import openings as service
 from directory.services.credentials import new_token
 from directory.web.accounts import full_session
 from directory.web.fields import FormView, signed_page, typed, typed_lists
+from directory.web.forms import number_of
 from directory.web.openings_form import again, parts_of, report_view, seen_of, typed_report
+from directory.web.paging import page_asked, pages_around
 from directory.web.presenters import Link
 from directory.web.presenters_openings import level_card, number_facts, told_words
 from directory.web.responses import see_other
@@ -36,15 +37,14 @@ async def levels(request: Request) -> Response:
     own = reach_of(session.actor, Action.REPORT_OPENINGS) is not None
     found = await service.openings_levels(by=session.actor, now=now)
     due_first = sorted(found, key=lambda level: not service.is_due(level, now))
-    page = max(1, row_number(request.query_params.get("page", "1")))
+    page = page_asked(request)
     shown = due_first[(page - 1) * SHOWN : page * SHOWN]
     context = {
         "title": _("Openings"),
         "cards": [level_card(level, now, own=own, once=new_token()) for level in shown],
         "done": request.query_params.get("done", ""),
         "is_own": own,
-        "before_url": f"{LEVELS}?page={page - 1}" if page > 1 else "",
-        "more_url": f"{LEVELS}?page={page + 1}" if len(found) > page * SHOWN else "",
+        "pages": pages_around(LEVELS, page, is_more=len(found) > page * SHOWN),
     }
     return signed_page(request, "openings/levels.html", session, context)
 
@@ -126,11 +126,4 @@ def report_context(
 
 def level_id(request: Request) -> int:
     """The number of a level in an address. Raises NotFound for anything else."""
-    return row_number(request.path_params["level"])
-
-
-def row_number(text: str) -> int:
-    """The number of a row as an address has it. Raises NotFound for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound()
-    return int(text)
+    return number_of(request.path_params["level"])

@@ -110,7 +110,7 @@ def _choices(words: Mapping[str, str], chosen: str | None) -> tuple[Choice, ...]
 
 
 def _yes_no(words: Mapping[bool, str], chosen: bool | None) -> tuple[Choice, ...]:
-    code = {True: "yes", False: "no"}.get(chosen) if chosen is not None else None
+    code = None if chosen is None else "yes" if chosen else "no"
     return _choices({"yes": words[True], "no": words[False]}, code)
 
 
@@ -132,9 +132,11 @@ def typed_report(values: Mapping[str, str], lists: Mapping[str, Sequence[str]], 
 
     def number(name: str) -> int | None:
         text = values.get(name, "").strip()
-        if text and not (text.isascii() and text.isdigit() and len(text) < 7):
+        if text.isascii() and text.isdigit() and len(text) < 7:
+            return int(text)
+        if text:
             problems.append(Problem(name, "number", text, (str(MOST if name in NUMBERS else OLDEST),)))
-        return int(text) if text and not any(each.field == name for each in problems) else None
+        return None
 
     whom = Restrictions(
         sex=values.get("sex") or None,

@@ -17,6 +17,7 @@ from directory.services.credentials import new_token
 from directory.services.opening_search import openings_search
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page, typed, typed_lists
+from directory.web.forms import number_of
 from directory.web.presenters_opening_search import ASKED, fields_of, place_view, question_words, watch_views
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
@@ -102,7 +103,6 @@ async def watch(request: Request) -> Response:
 
 async def watch_end(request: Request) -> Response:
     """Ends one of one's own watches."""
-    session, text = await full_session(request), (await typed(request)).get("id", "")
-    id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # nobody has one with that
+    session, id = await full_session(request), number_of((await typed(request)).get("id", ""))
     await watches.watch_end(by=session.actor, id=id, now=now_of(request))
     return see_other(f"{OPENINGS}?done=ended")

@@ -17,13 +17,13 @@ from directory.services.invitations import agency_options, person_invite
 from directory.services.links import Handed
 from directory.web.accounts import full_session
 from directory.web.fields import Field, FormView, again, form_page, signed_page, typed
+from directory.web.forms import number_of
 from directory.web.presenters import Link
 from directory.web.presenters_accounts import ROLE_HINTS, person_card, role_name
 from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
 from directory.web.sessions import is_local
 from directory.web.site import now_of, settings_of
-from directory.web.tasks import number_of
 
 _ = gettext
 

@@ -17,7 +17,6 @@ _ = gettext
 class NoticeCard:
     """A notice on its page and in the list. `text` is what it says to whoever gets it, in paragraphs."""
 
-    id: int
     url: str
     title: str
     agency: str
@@ -30,7 +29,6 @@ class NoticeCard:
 def notice_card(notice: Notice, now: datetime) -> NoticeCard:
     """A notice at this moment, on the clock of the place."""
     return NoticeCard(
-        id=notice.id,
         url=f"/notices/{notice.id}",
         title=f"{notice.program}: {notice.level}",
         agency=notice.agency_name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from directory.domain.checks import Check
 from directory.domain.results import Card
 from directory.i18n import N_, a_date, a_number, gettext, ngettext
 from directory.services.checks import PER_PAGE, CallSheet, DueLine, DueList
-from directory.web.presenters import Link, what_words, where_words
+from directory.web.presenters import Link, listing_url, what_words, where_words
 from directory.web.presenters_form import Choice
 from directory.web.presenters_listing import ListingView, listing_view
 from directory.web.presenters_week import usual_words
@@ -64,17 +64,18 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """One page of the list with its filters."""
+    """One page of the list with its filters; `is_narrowed` where one of them is set."""
 
     lines: tuple[CallLine, ...]
     count: str
     position: str
     previous_url: str
     next_url: str
-    paper_url: str
-    kinds: tuple[Choice, ...]
-    agencies: tuple[Choice, ...]
-    near: str
+    paper_url: str = ""
+    kinds: tuple[Choice, ...] = ()
+    agencies: tuple[Choice, ...] = ()
+    near: str = ""
+    is_narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,48 +118,41 @@ def sheet_url(slug: str) -> str:
 def list_view(found: DueList, asked: Mapping[str, str], now: datetime, zone: str) -> CallList:
     """The list as it stands on its page. `asked` are its filters as they were typed: kind, near, agency."""
     kept = {name: value for name, value in asked.items() if value}
-    last_page = max(1, -(-found.total // PER_PAGE))
-    count = ngettext("%(n)s listing to check", "%(n)s listings to check", found.total) % {"n": a_number(found.total)}
+    count = ngettext("%(n)s listing to check", "%(n)s listings to check", found.total)
     if found.has_more:
-        count = _("%(n)s listings to check, or more") % {"n": a_number(found.total)}
-    kinds = [Choice("", _("All kinds"), False), *(Choice(kind, _(labels.KIND[kind]), False) for kind in labels.KIND)]
-    agencies = [
-        Choice("", _("All agencies"), False),
-        *(Choice(str(each.id), each.name, False) for each in found.agencies),
-    ]
-    return CallList(
-        lines=tuple(line_view(line, kept, now, zone) for line in found.lines),
-        count=count if found.total else "",
-        position=_("Page %(page)s of %(pages)s") % {"page": a_number(found.page), "pages": a_number(last_page)},
-        previous_url=_page_url(kept, found.page - 1) if found.page > 1 else "",
-        next_url=_page_url(kept, found.page + 1) if found.page < last_page else "",
+        count = _("%(n)s listings to check, or more")
+    kinds = {"": _("All kinds")} | {kind: _(label) for kind, label in labels.KIND.items()}
+    agencies = {"": _("All agencies")} | {str(each.id): each.name for each in found.agencies}
+    return replace(
+        _lines_view(found, kept, count, now, zone),
         paper_url=f"{CHECKS}/paper{_question(kept)}",
-        kinds=_chosen(kinds, kept.get("kind", "")),
-        agencies=_chosen(agencies, kept.get("agency", "")),
+        kinds=_choices(kinds, kept.get("kind", "")),
+        agencies=_choices(agencies, kept.get("agency", "")),
         near=kept.get("near", ""),
+        is_narrowed=bool(kept),
     )
 
 
 def hidden_view(found: DueList, now: datetime, zone: str) -> CallList:
     """The listings that are hidden, as they stand on their page."""
-    kept = {"hidden": "1"}
-    last_page = max(1, -(-found.total // PER_PAGE))
     count = ngettext("%(n)s listing is hidden", "%(n)s listings are hidden", found.total)
+    return _lines_view(found, {"hidden": "1"}, count, now, zone)
+
+
+def _lines_view(found: DueList, kept: Mapping[str, str], count: str, now: datetime, zone: str) -> CallList:
+    """A page of one of both lists. `kept` is what its address asks for, `count` the words for how many there are."""
+    last_page = max(1, -(-found.total // PER_PAGE))
     return CallList(
         lines=tuple(line_view(line, kept, now, zone) for line in found.lines),
         count=count % {"n": a_number(found.total)} if found.total else "",
         position=_("Page %(page)s of %(pages)s") % {"page": a_number(found.page), "pages": a_number(last_page)},
         previous_url=_page_url(kept, found.page - 1) if found.page > 1 else "",
         next_url=_page_url(kept, found.page + 1) if found.page < last_page else "",
-        paper_url="",
-        kinds=(),
-        agencies=(),
-        near="",
     )
 
 
-def _chosen(choices: list[Choice], value: str) -> tuple[Choice, ...]:
-    return tuple(Choice(each.value, each.label, each.value == value) for each in choices)
+def _choices(names: Mapping[str, str], value: str) -> tuple[Choice, ...]:
+    return tuple(Choice(code, name, code == value) for code, name in names.items())
 
 
 def _page_url(kept: Mapping[str, str], page: int) -> str:
@@ -238,7 +232,7 @@ def sheet_view(sheet: CallSheet, names: Mapping[str, str], now: datetime, zone: 
     return SheetView(
         listing=listing,
         address=sheet_url(card.slug),
-        url=listing.report_url.removesuffix("/report"),
+        url=listing_url(card.slug),
         phones=tuple(Link(phone_words(phone), phone_url(phone)) for phone in phones),
         times=(*usual_words(card.timetable), *([card.hours_text] if card.hours_text else [])),
         why=age_words(card) or _("never checked"),

@@ -41,8 +41,9 @@ NOT_NOW = {
     "broken-off": N_("It broke off in the middle. Try again later."),
     "busy": N_("Another file for this list is being put in. Try again in some minutes."),
     "status-429": N_("It was asked too often. Try again later."),
+    "stopped": N_("A mistake of ours stopped it. Try again later."),
 }
-"""The same on the form, where nothing was saved or read, so that nothing comes by itself."""
+"""The same where nothing comes by itself: on the form, since nothing was saved or read, and of a feed without a schedule."""
 OTHER = N_("The file at this address could not be read. Look whether it is still what it was.")
 
 
@@ -63,7 +64,8 @@ class FeedCard:
 def feed_card(feed: Feed, now: datetime, zone: tzinfo) -> FeedCard:
     """A feed as its card says it. What may be a key in its address is not shown."""
     read = age_words(feed.fetched_at, now) if feed.fetched_at else _("not yet")
-    error = trouble_words(feed.error.partition(":")[0]) if feed.error else ""
+    reason, is_tried_again = (feed.error or "").partition(":")[0], feed.next_at is not None
+    error = trouble_words(reason, asked_here=not is_tried_again) if reason else ""
     return FeedCard(
         feed.source,
         shown(feed.address),
@@ -87,7 +89,7 @@ def _next(feed: Feed, now: datetime, zone: tzinfo) -> str:
 
 
 def trouble_words(reason: str, *, asked_here: bool = False) -> str:
-    """What is wrong with an address or the file there, and what to do; `asked_here` by somebody who waits for the answer."""
+    """What is wrong with an address or the file there, and what to do; `asked_here` where nobody tries again by itself."""
     if reason.startswith("status-5"):
         reason = "unreachable"
     return _((TROUBLE | NOT_NOW if asked_here else TROUBLE).get(reason, OTHER))

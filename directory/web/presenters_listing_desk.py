@@ -10,7 +10,7 @@ from directory.domain.geo import GeocodeStatus, Precision
 from directory.domain.listing_changes import ImportChange
 from directory.domain.listings import Status
 from directory.domain.merging import are_same
-from directory.domain.proposals import PUBLISHED, Proposal
+from directory.domain.proposals import PUBLISHED, WAITING, Proposal
 from directory.i18n import N_, a_date, an_age, gettext
 from directory.services.listing_desk import Desk, Save, Set, Whereabouts
 from directory.services.proposals import Queued
@@ -250,7 +250,7 @@ def proposal_view(each: Queued, reader: str, now: datetime) -> ProposalView:
         parts,
         found.reason or "",
         found.answer or "",
-        found.id if found.by == reader and found.status == "waiting" else 0,
+        found.id if found.by == reader and found.status == WAITING else 0,
     )
 
 

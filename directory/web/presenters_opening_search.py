@@ -11,13 +11,13 @@ from directory import labels
 from directory.domain.openings import Watch
 from directory.domain.search import DEFAULT_WITHIN, Query
 from directory.domain.taxonomy import FACETS
-from directory.i18n import a_date, a_number, gettext
+from directory.i18n import a_date, gettext
 from directory.services.opening_search import Fitting, OpeningFound
 from directory.services.opening_watches import question
 from directory.web.fields import Field
-from directory.web.presenters import Action, Fact, distance_mark, listing_url, openings_mark, phone_actions, where_words
+from directory.web.presenters import Action, distance_mark, listing_url, phone_actions, where_words
 from directory.web.presenters_form import Choice
-from directory.web.presenters_openings import ACCEPTING, COMING, level_words, restriction_facts, unknown_restrictions
+from directory.web.presenters_openings import OpeningView, opening_view
 from directory.web.presenters_question import miles_words
 from directory.web.presenters_time import Mark
 
@@ -31,11 +31,8 @@ MILES = (5, 10, 25, 50, 100, 500)
 class FittingView:
     """One opening of a place. `ask` names what was asked for and nobody has said."""
 
-    title: str
-    mark: Mark | None
-    facts: tuple[Fact, ...]
+    opening: OpeningView
     ask: str
-    unknown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +101,9 @@ def place_view(found: OpeningFound, now: datetime) -> PlaceView:
 
 
 def _fitting(fitting: Fitting, now: datetime) -> FittingView:
-    report = fitting.openings
-    facts = []
-    if report.accepting:
-        facts.append(Fact(_("Now"), _(ACCEPTING[report.accepting])))
-    if report.expected is not None:
-        facts.append(Fact(_(COMING), a_number(report.expected)))
     asked = [labels.facet_name(name) for name in fitting.unknown]
-    return FittingView(
-        title=level_words(report),
-        mark=openings_mark(report, now),
-        facts=(*facts, *restriction_facts(report.restrictions)),
-        ask=_("Ask when you call, nobody has said: %(what)s") % {"what": ", ".join(asked)} if asked else "",
-        unknown=unknown_restrictions(report.restrictions) if report.level is not None else "",
-    )
+    ask = _("Ask when you call, nobody has said: %(what)s") % {"what": ", ".join(asked)} if asked else ""
+    return FittingView(opening_view(fitting.openings, now), ask)
 
 
 def watch_views(watches: Sequence[Watch], zone: str) -> tuple[WatchView, ...]:

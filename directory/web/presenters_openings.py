@@ -147,11 +147,12 @@ class OpeningView:
 def opening_views(reports: Sequence[Openings], now: datetime) -> tuple[OpeningView, ...]:
     """What people reported of the levels of a listing, and what its source says of other care beside them; what is too old to count
     says no more than its age. Without any level there is nothing to tell apart: the one mark of the listing says it."""
-    return tuple(_opening(each, now) for each in reports) if any(each.level is not None for each in reports) else ()
+    return tuple(opening_view(each, now) for each in reports) if any(each.level is not None for each in reports) else ()
 
 
-def _opening(report: Openings, now: datetime) -> OpeningView:
-    title = level_words(report)
+def opening_view(report: Openings, now: datetime) -> OpeningView:
+    """One report: how many, of when, and what it says besides; once it is too old to count, its age alone."""
+    title = _level_words(report)
     if freshness(report.as_of, now) == "old":
         return OpeningView(title, openings_mark(report, now), (), "")
     facts = []
@@ -164,7 +165,7 @@ def _opening(report: Openings, now: datetime) -> OpeningView:
     return OpeningView(title, openings_mark(report, now), (*facts, *restriction_facts(whom)), unknown)
 
 
-def level_words(report: Openings) -> str:
+def _level_words(report: Openings) -> str:
     """What a report is of: the level's own name, else its level of care."""
     return report.name or (labels.label("care", report.care) if report.care else _("Level of care not known"))
 

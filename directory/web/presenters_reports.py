@@ -11,7 +11,9 @@ from directory.domain.corrections import Correction
 from directory.i18n import N_, a_number, an_age, gettext, ngettext
 from directory.services.reports import PER_PAGE, ReportList, ReportSheet
 from directory.web.corrections import REASON
+from directory.web.paging import Pages, pages_around
 from directory.web.presenters import CardView, card_view, listing_url
+from directory.web.presenters_checks import sheet_url
 from directory.web.presenters_listing import ListingView, listing_view
 
 _ = gettext
@@ -66,8 +68,7 @@ class QueueView:
     lines: tuple[QueueLine, ...]
     count: str
     settled: tuple[ReportView, ...]
-    previous_url: str
-    next_url: str
+    pages: Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,6 @@ def report_view(report: Correction, now: datetime, names: Mapping[str, str] | No
 def queue_view(found: ReportList, now: datetime) -> QueueView:
     """The queue as it stands on its page."""
     count = ngettext("%(n)s report is open", "%(n)s reports are open", found.total) % {"n": a_number(found.total)}
-    is_more = found.page * PER_PAGE < found.total
     return QueueView(
         lines=tuple(
             QueueLine(report_view(line.report, now), card_view(line.card, now) if line.card else None)
@@ -115,8 +115,7 @@ def queue_view(found: ReportList, now: datetime) -> QueueView:
         ),
         count=count if found.total else "",
         settled=tuple(report_view(each, now) for each in found.settled),
-        previous_url=f"{REPORTS}?page={found.page - 1}" if found.page > 1 else "",
-        next_url=f"{REPORTS}?page={found.page + 1}" if is_more else "",
+        pages=pages_around(REPORTS, found.page, is_more=found.page * PER_PAGE < found.total),
     )
 
 
@@ -129,6 +128,6 @@ def sheet_view(sheet: ReportSheet, names: Mapping[str, str], now: datetime) -> S
         listing_version=sheet.detail.card.version if sheet.detail else 0,
         listing_url=url,
         edit_url=f"/desk{url}/edit?back={REPORTS}/{sheet.report.id}",
-        sheet_url=f"/checks/{sheet.report.slug}",
+        sheet_url=sheet_url(sheet.report.slug),
         others=tuple(report_view(each, now) for each in sheet.others),
     )

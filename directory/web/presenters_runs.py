@@ -141,7 +141,6 @@ class RunView:
     """A run as its page says it. `tabs` are its parts with how many each has; `question` is what has to be ticked."""
 
     id: int
-    state: str
     state_words: str
     counts: str
     facts: tuple[tuple[str, str], ...]
@@ -172,7 +171,6 @@ def run_view(page: RunPage, who: str, now: datetime) -> RunView:
     shown = {name for name in PARTS if page.sizes[name]}
     return RunView(
         id=run.id,
-        state=state,
         state_words=_(STATE.get(state, STATE["undone"])),
         counts=counts_words(run),
         facts=_facts(run, who, now),

@@ -15,14 +15,14 @@ from directory.services import programs as service
 from directory.services.claims import settles
 from directory.services.credentials import new_token
 from directory.web.accounts import full_session
-from directory.web.fields import Field, FormView, form_page, signed_page, typed_lists
+from directory.web.fields import Field, FormView, form_page, signed_page, typed, typed_lists
+from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
 from directory.web.presenters_agencies import asam_choices, care_choices, level_card, state_choices, unit_choices
 from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
 from directory.web.site import now_of
-from directory.web.tasks import number_of
 
 _ = gettext
 
@@ -39,8 +39,7 @@ async def form(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Makes a program."""
-    session, lists, agency = await full_session(request), await typed_lists(request), _id(request)
-    values = _last(lists)
+    session, values, agency = await full_session(request), await typed(request), _id(request)
     try:
         made = await service.program_make(
             by=session.actor,
@@ -51,7 +50,7 @@ async def send(request: Request) -> Response:
             now=now_of(request),
         )
     except UnfitFields as error:
-        return await _new_page(request, session, lists, error)
+        return await _new_page(request, session, await typed_lists(request), error)
     return see_other(f"{PROGRAMS}/{made.id}" if made else f"/agencies/{agency}")
 
 
@@ -113,7 +112,7 @@ async def program(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Sets or closes a program."""
     session, lists, now = await full_session(request), await typed_lists(request), now_of(request)
-    id, values = _id(request), _last(lists)
+    id, values = _id(request), await typed(request)
     try:
         await service.program_change(
             by=session.actor,
@@ -163,7 +162,7 @@ async def level_form(request: Request) -> Response:
 async def level_send(request: Request) -> Response:
     """Adds a level of care."""
     session, lists, now, id = await full_session(request), await typed_lists(request), now_of(request), _id(request)
-    values = _last(lists)
+    values = await typed(request)
     try:
         given = _level_values(values)
         await service.level_make(by=session.actor, program=id, values=given, form=values.get("once", ""), now=now)
@@ -191,7 +190,7 @@ async def level(request: Request) -> Response:
 async def level_change(request: Request) -> Response:
     """Sets or closes a level of care."""
     session, lists, now, id = await full_session(request), await typed_lists(request), now_of(request), _id(request)
-    values = _last(lists)
+    values = await typed(request)
     _program, found = await service.level_show(by=session.actor, id=id, now=now)
     try:
         await service.level_change(
@@ -246,10 +245,6 @@ def _level_values(values: Mapping[str, str]) -> LevelValues:
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------
-
-
-def _last(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {name: values[-1] for name, values in lists.items()}
 
 
 def _id(request: Request) -> int:

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.domain.errors import NotFound, Settled
+from directory.domain.errors import Settled
 from directory.domain.people import Session, UnfitFields
 from directory.i18n import gettext, pgettext
 from directory.services import reports as service
 from directory.services.names import names_for
 from directory.web.accounts import full_session
-from directory.web.checks import number_of
+from directory.web.checks import number_or_none
 from directory.web.fields import sentence, signed_page, typed_lists
+from directory.web.forms import number_of
+from directory.web.paging import page_asked
 from directory.web.presenters_form import Choice
 from directory.web.presenters_reports import OUTCOME, REPORTS, queue_view, sheet_view
 from directory.web.responses import see_other
@@ -22,14 +24,12 @@ from directory.web.site import now_of, settings_of
 
 _ = gettext
 
-MOST_PAGES = 100
-
 
 async def queue(request: Request) -> Response:
     """What is open, the most urgent first, and what was settled lately."""
     session, now = await full_session(request), now_of(request)
     found = await service.reports_list(
-        page=_page(request.query_params.get("page", "")), by=session.actor, now=now, settings=settings_of(request)
+        page=page_asked(request), by=session.actor, now=now, settings=settings_of(request)
     )
     context = {
         "title": _("Reports"),
@@ -52,12 +52,12 @@ async def settle(request: Request) -> Response:
     try:
         await service.report_settle(
             id=_id(request),
-            version=_number(values.get("version", "")),
+            version=number_of(values.get("version", "")),
             outcome=values.get("outcome", ""),
             answer=values.get("answer", ""),
-            also=[_number(text) for text in lists.get("also", ())],
+            also=[number_of(text) for text in lists.get("also", ())],
             is_asked="asked" in values,
-            listing_version=number_of(values.get("listing", "")),
+            listing_version=number_or_none(values.get("listing", "")),
             by=session.actor,
             now=now_of(request),
             settings=settings_of(request),
@@ -70,7 +70,7 @@ async def settle(request: Request) -> Response:
 async def reopen(request: Request) -> Response:
     """Puts a settled report back into the queue."""
     session, lists = await full_session(request), await typed_lists(request)
-    version = _number(lists.get("version", [""])[-1])
+    version = number_of(lists.get("version", [""])[-1])
     try:
         await service.report_reopen(id=_id(request), version=version, by=session.actor, now=now_of(request))
     except Settled as error:
@@ -111,16 +111,4 @@ def _mistakes(error: UnfitFields | Settled | None) -> dict[str, str]:
 
 
 def _id(request: Request) -> int:
-    return _number(request.path_params["id"])
-
-
-def _number(text: str) -> int:
-    """The number of a row. Raises NotFound for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound()
-    return int(text)
-
-
-def _page(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    return min(max(number, 1), MOST_PAGES)
+    return number_of(request.path_params["id"])

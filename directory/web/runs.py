@@ -12,10 +12,11 @@ from directory.services.names import names_for
 from directory.services.run_pages import run_page, run_take_back, runs_seen
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page, typed
+from directory.web.forms import number_of
+from directory.web.paging import page_asked
 from directory.web.presenters_runs import run_card, run_view
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of, site_of
-from directory.web.tasks import number_of
 
 _ = gettext
 
@@ -74,13 +75,12 @@ def _run(request: Request) -> int:
 
 
 async def _show(request: Request, session: Session, status: int = 200) -> Response:
-    now, params = now_of(request), request.query_params
-    number = params.get("page", "")
+    now = now_of(request)
     found = await run_page(
         by=session.actor,
         run=_run(request),
-        part=params.get("show", ""),
-        page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
+        part=request.query_params.get("show", ""),
+        page=page_asked(request),
         now=now,
     )
     names = await names_for(labels=[found.run.by], by=session.actor)

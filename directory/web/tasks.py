@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.domain.errors import NotFound
 from directory.domain.people import Session, UnfitFields
 from directory.i18n import gettext
 from directory.services import tasks as service
 from directory.web.accounts import full_session
 from directory.web.fields import sentence, signed_page, typed
+from directory.web.forms import number_of
 from directory.web.presenters_tasks import task_card
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
@@ -52,10 +52,3 @@ async def _page(
         "wrong": wrong,
     }
     return signed_page(request, "tasks/page.html", session, context, status)
-
-
-def number_of(text: str) -> int:
-    """The number of a row. Raises NotFound for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound()
-    return int(text)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import servers
 from tests.browser import live
 from tests.browser.live import Site
-from tests.browser.visits import Visits
+from tests.browser.visits import Visits, watched
 from tests.conftest import RUN
 from tests.factories import seeded_template
 
@@ -77,8 +77,6 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visits(browser: Browser, site: Site) -> Iterator[Visits]:
-    """Opens windows on the site; afterwards nothing may have gone wrong in them and nobody else been asked."""
-    visits = Visits(browser, site.url)
-    yield visits
-    visits.close()
-    assert visits.complaints == []
+    """Opens windows on the site, and watches them."""
+    with watched(browser, site.url) as visits:
+        yield visits

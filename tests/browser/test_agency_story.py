@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import live
 from tests.browser.live import NOW, Site
 from tests.browser.test_story import title
-from tests.browser.visits import Visits
+from tests.browser.visits import Visits, signed_in, watched
 
 PASSWORD = "reeds-bend-in-slow-water"
 CLINIC = "Same Day Bridge Clinic"
@@ -42,33 +41,16 @@ def shared_site(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield site
 
 
-@contextmanager
-def opened_on(browser: Browser, site: Site) -> Iterator[Visits]:
-    """Windows on a site; afterwards nothing may have gone wrong in them and nobody else been asked."""
-    visits = Visits(browser, site.url)
-    yield visits
-    visits.close()
-    assert visits.complaints == []
-
-
 @pytest.fixture
 def own_windows(browser: Browser, own_site: Site) -> Iterator[Visits]:
-    with opened_on(browser, own_site) as visits:
+    with watched(browser, own_site.url) as visits:
         yield visits
 
 
 @pytest.fixture
 def windows(browser: Browser, shared_site: Site) -> Iterator[Visits]:
-    with opened_on(browser, shared_site) as visits:
+    with watched(browser, shared_site.url) as visits:
         yield visits
-
-
-def signed_in(windows: Visits, name: str, *, script: bool) -> Page:
-    """A window in which somebody invented is signed in, by the name of the role."""
-    page = windows.visit("/sign-in", script=script)
-    page.get_by_role("button", name=name).click()
-    expect(title(page)).to_have_text("Your desk")
-    return page
 
 
 def doing(what: str, to: str) -> re.Pattern[str]:
@@ -103,7 +85,7 @@ def test_an_editor_is_invited_and_what_they_correct_and_report_stands_on_the_pub
 ) -> None:
     before = own_windows.visit(own_site.listing(CLINIC))
     expect(before.locator("main")).to_contain_text("4 places open, reported 1 day ago; call first")
-    coordinator = signed_in(own_windows, "Coordinator", script=False)
+    coordinator = signed_in(own_windows, "coordinator", script=False)
     for editor, address in [(each, invited(coordinator, each)) for each in EDITORS]:
         page = own_windows.window(script=editor.script)
         opened(page, address, editor)
@@ -186,7 +168,7 @@ def test_a_visitor_reports_a_wrong_number_and_a_coordinator_settles_it(
     public = windows.visit(shared_site.listing(name), script=script)
     number = public.locator("main a[href^='tel:']").first.inner_text().removeprefix("Call ").partition(":")[0]
     told(public)
-    page = signed_in(windows, "Coordinator", script=script)
+    page = signed_in(windows, "coordinator", script=script)
     page.get_by_role("link", name="What visitors say is wrong").click()
     report = page.locator("li.card", has_text=name).get_by_role("link", name=doing("Look into it", name))
     report.click()
@@ -263,7 +245,7 @@ def found(site: Site, words: str) -> dict[str, str]:
 def test_a_coordinator_sees_what_a_file_would_do_puts_it_in_and_takes_it_back(
     windows: Visits, shared_site: Site, tmp_path: Path, script: bool
 ) -> None:
-    page = signed_in(windows, "Coordinator", script=script)
+    page = signed_in(windows, "coordinator", script=script)
     sent(page, tmp_path, first_file())
     page.get_by_role("button", name="Yes, put it in").click()
     before = found(shared_site, "river lamp")

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests.browser.visits import HEIGHT, Visits
+from tests.browser.visits import HEIGHT, UNFOLD, Visits
 
 PAGES = {
     "first page": ("/", 200),
@@ -39,7 +39,6 @@ WITH_A_LIST = ("results with a list", "list to take along")
 
 EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 
 
 def path_of(sort: str, request: pytest.FixtureRequest) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.visits import HEIGHT, Visits
+from tests.browser.visits import HEIGHT, UNFOLD, Visits
 
 PATHS = (
     "/",
@@ -37,8 +37,6 @@ PAGE_BYTES, HTML_BYTES = 40_000, 15_000
 """What a page of results may weigh over the wire in all, and its HTML alone."""
 TARGET = 44
 """The least width and height of what is tapped, in CSS pixels."""
-
-UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 
 TOO_WIDE = """() => {
   const right = document.documentElement.clientWidth + 1;

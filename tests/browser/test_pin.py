@@ -6,16 +6,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.live import REMAINING, Site
 from tests.browser.test_axe import found_in_the_dark, found_on_phone_and_desk
-from tests.browser.visits import Visits
+from tests.browser.visits import Visits, signed_in
 
 OFFER, MIDDLE = "Find it on a map", "Put the pin in the middle of the map"
 
 
 def place(visits: Visits, site: Site) -> Page:
     """The page on which a coordinator says where a listing is."""
-    page = visits.window()
-    page.goto("/sign-in")
-    page.locator("button[name=role][value=coordinator]").click()
+    page = signed_in(visits, "coordinator")
     page.goto(site.listing(REMAINING).replace("/listings/", "/places/"))
     return page
 

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page
 
 from directory.i18n import COOKIE
-from tests.browser.test_axe import EVERY_RULE, UNFOLD, found_by_axe, found_in_the_dark
+from tests.browser.test_axe import EVERY_RULE, found_by_axe, found_in_the_dark
 from tests.browser.test_layout import TOO_WIDE, misfits, of_width, too_wide_with
-from tests.browser.visits import Visits
+from tests.browser.visits import UNFOLD, Visits, signed_in
 
 COTTONWOOD = "/agencies > a[href^='/agencies/']:has-text('Cottonwood')"
 PAGES = {
@@ -79,14 +79,6 @@ def parts() -> Iterator[tuple[str, tuple[str, ...]]]:
     for role, ways in PAGES.items():
         for start in range(0, len(ways), AT_ONCE):
             yield role, ways[start : start + AT_ONCE]
-
-
-def signed_in(visits: Visits, role: str, **more: object) -> Page:
-    """A window in which somebody invented is signed in."""
-    page = visits.visit("/sign-in", **more)  # type: ignore[arg-type]
-    page.locator(f"button[name=role][value={role}]").click()
-    page.wait_for_url("**/desk")
-    return page
 
 
 def go(page: Page, way: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect
 
 from tests.browser.live import EXIT
 
 LANGUAGES = {"en": "en-US", "es": "es-US"}
 HEIGHT = 800
+UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+"""Opens all that is folded away on a page."""
 
 NOTE_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`forbidden by ${event.violatedDirective}: ${event.blockedURI}`))"""
@@ -81,6 +85,23 @@ class Visits:
         # The browser says in the console that a page is a 404 or a 410, which some of these are on purpose.
         if message.type == "error" and not _tells_the_status_of_a_page(message):
             self.complaints.append(f"{message.text} ({message.location['url']})")
+
+
+@contextmanager
+def watched(browser: Browser, url: str) -> Iterator[Visits]:
+    """Windows on a site; afterwards nothing may have gone wrong in them and nobody else been asked."""
+    visits = Visits(browser, url)
+    yield visits
+    visits.close()
+    assert visits.complaints == []
+
+
+def signed_in(visits: Visits, role: str, *, script: bool = True) -> Page:
+    """A window in which somebody invented, in this role, is signed in with one click."""
+    page = visits.visit("/sign-in", script=script)
+    page.locator(f"button[name=role][value={role}]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your desk")
+    return page
 
 
 def _tells_the_status_of_a_page(message: ConsoleMessage) -> bool:

@@ -16,6 +16,7 @@ from directory.domain.openings import (
     Restrictions,
     fit,
     is_full,
+    is_opening,
     mark_due,
     moment_problems,
     most_available,
@@ -165,16 +166,16 @@ def test_a_share_is_cut_and_never_rounded_up_to_90() -> None:
 
 
 @pytest.mark.parametrize(
-    ("available", "accepting", "is_opening"),
+    ("available", "accepting", "expected"),
     [(2, None, True), (2, "capacity", True), (2, "waitlist", True), (2, "no-capacity", False), (0, "capacity", False),
      (None, "capacity", False), (None, None, False)],
 )  # fmt: skip
-def test_what_is_an_opening(available: int | None, accepting: str | None, is_opening: bool) -> None:
-    assert Numbers(available=available, accepting=accepting).is_opening is is_opening
+def test_what_is_an_opening(available: int | None, accepting: str | None, expected: bool) -> None:
+    assert is_opening(available, accepting) is expected
     report = Openings("bed", available, None, NOW - HOUR, "", accepting=accepting)
     shown = openings_at([report], NOW)
     assert shown is not None
-    assert shown.counts is is_opening
+    assert shown.counts is expected
 
 
 WOMAN, WOMAN_OR_PARENT, VETERAN, MEDICAID = (("people", ("women",)), ("people", ("women", "parents")),

@@ -31,7 +31,7 @@ async def made(by: Actor, values: AgencyValues = CLINIC) -> SetAgency:
 
 async def change(by: Actor, shown: SetAgency, name: str) -> None:
     values = AgencyValues(name, shown.values.kind, shown.values.timezone)
-    await agency_change(by=by, id=shown.id, version=shown.version, values=values, settings=SETTINGS, now=NOW)
+    await agency_change(by=by, id=shown.id, version=shown.version, values=values, now=NOW)
 
 
 async def test_agencies_are_listed_with_their_people_and_listings_counted(database: str) -> None:
@@ -163,7 +163,7 @@ async def test_only_coordinators_and_administrators_set_agencies_up(database: st
         agency_show(by=ed, id=home, now=NOW),
         agency_close(by=ed, id=home, is_closed=True, now=NOW),
         agency_make(by=ed, values=CLINIC, form=new_token(), settings=SETTINGS, now=NOW),
-        agency_change(by=ed, id=home, version=1, values=CLINIC, settings=SETTINGS, now=NOW),
+        agency_change(by=ed, id=home, version=1, values=CLINIC, now=NOW),
     ):
         with pytest.raises(Denied):
             await work

@@ -328,6 +328,18 @@ async def test_a_listing_said_to_be_closed_is_hidden_by_a_coordinator_and_can_be
     assert [row["by"] for row in rows] == ["person 2", "person 2"]
 
 
+async def test_who_did_not_answer_three_times_is_hidden_by_a_coordinator_and_nothing_is_deleted(database: str) -> None:
+    (slug,) = await filled(database, "lamp")
+    for hours in (0, 13, 49):
+        await note(slug, "no-answer", LATER + timedelta(hours=hours))
+    after = LATER + 3 * DAY
+    assert await one_value("SELECT status FROM listing") == "active", "no number of calls hides anything by itself"
+    assert await review(database, slug, "hidden", after)
+    shown = await listing_show(slug=slug, now=after, settings=settings_for(database))
+    assert (shown.card.status, shown.hidden) == ("inactive", "no-answer")
+    assert await one_value("SELECT COUNT(*) FROM listing_check") == 4
+
+
 async def test_a_listing_that_is_kept_comes_back_in_a_month(database: str) -> None:
     (slug,) = await filled(database, "lamp")
     await note(slug, "closed", LATER)

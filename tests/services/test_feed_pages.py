@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -116,6 +118,15 @@ async def test_a_passing_trouble_becomes_a_task_at_the_third_time_and_goes_away_
     assert done.done_by == "system"
 
 
+async def test_any_trouble_of_a_feed_that_nobody_reads_again_by_itself_becomes_a_task_at_once(
+    site: str, host: Host
+) -> None:
+    host.gives(status=503)
+    await kept(site, host.url(), hours="")
+    await read(site)
+    assert await tasks() == [("feed-failed", {"source": "lamp", "tries": 1})]
+
+
 @pytest.mark.parametrize("status", [404, 403, 410])
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_trouble_that_does_not_pass_by_itself_becomes_a_task_at_once(
@@ -160,6 +171,29 @@ async def test_what_somebody_sets_while_a_feed_is_read_is_not_lost(site: str, ho
     given = {name: getattr(made, name) for name in made.__slots__} | {"resolve": resolve}
     await feed_import(order=Order(**given))
     assert (await feed_seen(by=CORA, source="lamp", now=NOW)).every_hours == 6
+
+
+@pytest.mark.parametrize("asks", [feed_read_soon, feed_stop])
+async def test_whoever_asks_for_a_feed_or_stops_it_undoes_nothing_that_another_sets_meanwhile(
+    site: str, host: Host, asks: Callable[..., Awaitable[None]]
+) -> None:
+    await kept(site, host.url())
+    begun = asyncio.Event()
+
+    async def another() -> None:
+        async with db.staging():
+            feed = await feeds.find("lamp")
+            assert feed is not None
+            begun.set()
+            await asyncio.sleep(0.05)
+            await feeds.keep(replace(feed, address=host.url("/new")), NOW)
+
+    async def one() -> None:
+        await begun.wait()
+        await asks(by=CORA, source="lamp", now=NOW)
+
+    await asyncio.gather(another(), one())
+    assert (await feed_seen(by=CORA, source="lamp", now=NOW)).address == host.url("/new")
 
 
 async def test_the_address_stays_where_none_is_given_and_a_second_feed_is_refused(site: str, host: Host) -> None:

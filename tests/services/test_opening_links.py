@@ -11,6 +11,7 @@ from directory.domain.openings import Level, ReportedSince
 from directory.domain.people import DeadLink, UnfitFields
 from directory.services.opening_links import opening_link_report, opening_link_show, reminders_queue
 from directory.services.people import person_disable
+from directory.services.work import Outcome, work_once
 from directory.settings import CONSOLE, Settings
 from directory.storage import db
 from directory.storage import openings as storage
@@ -114,6 +115,13 @@ async def test_nobody_is_asked_where_it_is_not_wanted_or_cannot_be(database: str
     settings = settings_for(database) if why == "no mail" else posting(database)
     assert await reminders_queue(now=NOW + 20 * HOUR, settings=settings) == 0
     assert here.latest is None
+
+
+async def test_the_work_that_falls_due_asks_and_sends_the_letter(database: str) -> None:
+    await with_editor(database)
+    done = await work_once(clock=lambda: NOW + 20 * HOUR, settings=posting(database))
+    assert Outcome("ask-for-openings", 1) in done
+    assert await one_value("SELECT COUNT(*) FROM outbox WHERE template = 'openings-reminder' AND state = 'sent'") == 1
 
 
 @pytest.mark.parametrize("engine", ["postgres"])

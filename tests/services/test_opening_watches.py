@@ -17,6 +17,7 @@ from directory.domain.search import Query, parse
 from directory.services.opening_search import openings_search
 from directory.services.opening_watches import question, watch_add, watch_end, watch_list, watched, watches_tell
 from directory.services.people import person_disable
+from directory.services.work import Outcome, work_once
 from directory.settings import CONSOLE, Settings
 from directory.storage import db
 from tests import accounts
@@ -121,6 +122,15 @@ async def test_without_a_place_what_was_reported_last_comes_first(database: str)
     assert [each.card.name for each in result.found] == ["Birch House", "Cedar House", "Ash House"]
 
 
+async def test_what_fits_is_found_behind_a_hundred_nearer_places_that_do_not(database: str) -> None:
+    near = {"people": ("men",), "capacities": (Capacity("bed", 2, None, NOW),)}
+    far = near | {"people": ("women",), "name": "Far House", "street": "9 Far Street", "point": Point(40.15, -75.0)}
+    await world_made()
+    drafts = [draft(f"near {number}", **HOUSE | near | {"name": f"Near House {number}"}) for number in range(100)]
+    await import_drafts(database, [*drafts, draft("far", **HOUSE | far)])
+    assert await found(database, people="women") == [("Far House", [()])]
+
+
 async def test_only_peers_and_coordinators_search_so(database: str) -> None:
     settings = settings_for(database)
     with pytest.raises(Denied):
@@ -141,9 +151,12 @@ async def watching(query: Query = DETOX, email: str = "ana@example.org") -> Acto
     return actor
 
 
+def posting(database: str) -> Settings:
+    return settings_for(database, smtp_url=CONSOLE, base_url="https://help.example.org")
+
+
 async def tell(database: str, now: datetime = NOW) -> int:
-    settings = Settings(env="test", database_url=database, hosts=("localhost",), smtp_url=CONSOLE, base_url="https://help.example.org")  # fmt: skip
-    return await watches_tell(now=now, settings=settings)
+    return await watches_tell(now=now, settings=posting(database))
 
 
 async def letters() -> list[tuple[str, str]]:
@@ -160,6 +173,15 @@ async def test_a_peer_is_told_when_an_opening_appears_and_the_letter_says_nothin
     assert [await tell(database), await tell(database)] == [1, 0]
     id = await one_value("SELECT id FROM opening_watch")
     assert await letters() == [("ana@example.org", f"https://help.example.org/openings?watch={id}")]
+
+
+async def test_the_work_that_falls_due_tells_and_sends_the_letter(database: str) -> None:
+    here = await made(database)
+    await watching()
+    await reported(here)
+    done = await work_once(clock=lambda: NOW, settings=posting(database))
+    assert Outcome("tell-of-openings", 1) in done
+    assert await one_value("SELECT COUNT(*) FROM outbox WHERE template = 'openings-watch' AND state = 'sent'") == 1
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,8 @@ async def test_one_tap_says_the_same_again_and_a_double_tap_says_it_once(databas
     assert latest is not None
     assert (latest.id, latest.as_of, latest.via) == (seen + 1, NOW, "web")
     assert latest.numbers == numbers(2, sex="women", note="Ring.")
+    rows = await db.rows("SELECT as_of FROM capacity_report ORDER BY id")
+    assert [db.as_moment(row["as_of"]) for row in rows] == [NOW - 30 * HOUR, NOW]  # what was said stays as it was
 
 
 async def test_nothing_can_be_the_same_where_nothing_was_said(database: str) -> None:

@@ -192,8 +192,15 @@ async def test_what_is_stored_holds_no_secret(database: str) -> None:
     for table in ("person", "session", "link", "recovery_code", "audit_entry"):
         kept += str(await db.rows(f"SELECT * FROM {table}"))
     assert len(codes) == 10
+    assert "'$argon2id$v=19$" in kept
     for text in (PASSWORD, token, begun.token, secret, *codes, *(code.replace("-", "") for code in codes)):
         assert text not in kept
+
+
+def test_outside_tests_a_password_is_hashed_at_the_cost_that_owasp_names() -> None:
+    for env in ("development", "production"):
+        hashed = credentials.hasher_of(replace(SETTINGS, env=env)).hash(PASSWORD)
+        assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 # --- the second factor -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from directory.services.adding import listing_add
 from directory.services.comparing import ANOTHERS
 from directory.services.confirming import Confirmed, upload_confirm, upload_discard, uploads_expire
 from directory.services.edits import listing_edit
+from directory.services.readers import FORMATS
 from directory.services.recovery import run_recover
 from directory.services.run_pages import RunPage, run_page, run_take_back, runs_seen
 from directory.services.runs import lock_of
@@ -24,6 +26,7 @@ from directory.services.tasks import tasks_list
 from directory.services.uploads import (
     OWN_MAP,
     Upload,
+    maps_ready,
     upload_read,
     upload_targets,
     uploads_waiting,
@@ -455,6 +458,36 @@ async def test_peers_and_visitors_send_no_files(site: str) -> None:
         assert await uploads_waiting(by=by, now=NOW) == 0
     with pytest.raises(NotFound):
         await looked(4040)
+
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+SAMPLES = [
+    ("meeting-guide", "", "meeting_guide.json"),
+    ("samhsa", "", "samhsa.csv"),
+    ("smart", "", "smart.json"),
+    ("dhcs", "", "dhcs.csv"),
+    *(("csv", name, f"maps/{name}.csv") for name in maps_ready()),
+]
+
+
+def test_every_format_that_can_be_imported_is_among_those_that_are_sent_here() -> None:
+    assert {format for format, _, _ in SAMPLES} == set(FORMATS)
+
+
+@pytest.mark.parametrize(("format", "map", "sample"), SAMPLES)
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_file_of_any_import_format_is_looked_at_put_in_and_taken_back(
+    site: str, format: str, map: str, sample: str
+) -> None:
+    with (FIXTURES / sample).open("rb") as stream:
+        upload = Upload(stream=stream, filename=sample, format=format, source="sent", map=map)
+        run = await upload_read(by=CORA, upload=upload, clock=lambda: NOW, settings=settings_for(site))
+    added = (await looked(run)).sizes["added"]
+    assert (added > 0, await one_value("SELECT COUNT(*) FROM listing")) == (True, 0)
+    await confirmed(site, run)
+    assert await one_value("SELECT COUNT(*) FROM listing WHERE status <> 'removed'") == added
+    await run_take_back(by=CORA, run=run, clock=lambda: NOW, settings=settings_for(site))
+    assert await one_value("SELECT COUNT(*) FROM listing WHERE status <> 'removed'") == 0
 
 
 WRONG: list[tuple[dict[str, object], str, str]] = [

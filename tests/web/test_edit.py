@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,12 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from directory.domain.access import Role
+from directory.services.geocode_queue import geocode_run
 from directory.storage import db, proposals
 from directory.storage.db import sqlite_path
 from tests import accounts, edits
 from tests.accounts import NOW, Staff
+from tests.geocoder_server import Place, running
 from tests.pages import Page, checked, get_page, words
 from tests.web import world
 from tests.web.filled import Sent, form_to, sent
@@ -409,6 +411,27 @@ def test_an_edit_that_began_at_a_report_leads_back_to_it_and_to_nowhere_else(off
     assert desk.links()["Back to the report"] == "/reports/7"
     for other in ("//evil.test", "https://evil.test/reports/7", "/reports/7/x", "/sign-out"):
         assert "Back to the report" not in cora.page(f"{office.desk}?back={other}").links()
+
+
+async def _looked_for(url: str) -> None:
+    """The work of the geocoding queue, with a service that knows where the clinic has moved to."""
+    async with running() as server:
+        server.knows("14 Heron Lane, Farshore, PA 19198", Place(number="14", city="Farshore", postal_code="19198"))
+        settings = replace(world.settings_for(url), geocoders=(server.entry("nominatim"),))
+        await geocode_run(by="test", clock=lambda: NOW, settings=settings)
+
+
+def test_after_another_address_the_page_says_how_exactly_it_was_found_and_leads_to_the_pin(office: Office) -> None:
+    cora = office.who(Role.COORDINATOR)
+    desk = cora.goes(cora.save(cora.look(office.edit, address__street="14 Heron Lane"), office.edit))
+    assert "We could not find the place." in desk.text
+    assert office.client.portal is not None
+    office.client.portal.call(_looked_for, office.url)
+    desk = cora.page(office.desk)
+    assert "Found: the building itself." in desk.text
+    pin = desk.links()["Put a pin on the map"]
+    assert pin == f"/places/{office.clinic}"
+    assert cora.page(pin).all("form", action=pin)
 
 
 def test_an_editor_says_on_the_desk_page_that_all_of_it_is_right(office: Office) -> None:

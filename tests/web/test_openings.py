@@ -286,11 +286,10 @@ def test_what_is_due_comes_first_and_the_rest_on_further_pages(browser: Browser)
     assert len(page.cards()) == 25
     assert browser.page(page.links()["More levels"]).cards() == ["Wing 24", "Wing 25"]
     assert browser.page("/desk/openings?page=9").links()["Before"] == "/desk/openings?page=8"
+    assert browser.page("/desk/openings?page=x").cards() == page.cards()
 
 
-@pytest.mark.parametrize(
-    "path", ["/desk/openings?page=x", "/desk/openings/abc", "/desk/openings/99999", "/notices/abc", "/notices/99999"]
-)
+@pytest.mark.parametrize("path", ["/desk/openings/abc", "/desk/openings/99999", "/notices/abc", "/notices/99999"])
 def test_what_there_is_not_is_not_found(browser: Browser, path: str) -> None:
     assert browser.client.get(path).status_code == 404
 

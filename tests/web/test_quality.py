@@ -23,7 +23,11 @@ def test_it_says_what_was_checked_in_words_and_in_a_table(database_url: str, lan
     assert page.response.headers["cache-control"] == "public, max-age=60"
     rows = [[words(cell) for cell in row] for row in page.one("table").iter("tr")][1:]
     assert [row[1:3] for row in rows] == [["0%", "100%"], ["0%", "100%"], ["100%", "0%"], ["33%", "67%"]]
+    shares = [words(share) for share in page.one("dl").iter("dd")]
+    assert shares == ["0%", "100%", "0%", "0%", "0%"], "every source gives its point, which is one of the street"
     if language == "en":
+        assert [row[3] for row in rows] == ["never", "never", "10 days", "10 days"]
+        assert words(next(page.one("dl").iter("dt"))) == "The house is known"
         assert [row[0] for row in rows] == [
             "Treatment 1 listing",
             "Meetings 1 listing",

@@ -335,10 +335,14 @@ def test_the_trouble_of_a_feed_is_told_in_words_and_private_hosts_are_not_asked(
     desk.inside(partial(files.fed, "county", error="status-404: http://127.0.0.1:9/list.csv has no file there"))
     page = desk.page("/feeds/county")
     assert "There is no file at this address" in page.text
+    desk.inside(partial(files.fed, "once", error="stopped: KeyError", hours=None))
+    assert "A mistake of ours stopped it. Try again later." in desk.page("/feeds/once").text
     assert "not one of the public web" in checked(desk.client.post("/feeds/county/look", headers=SAME)).text
 
 
-@pytest.mark.parametrize("reason", ["unreachable", "status-503", "too-slow", "broken-off", "busy", "status-429"])
+@pytest.mark.parametrize(
+    "reason", ["unreachable", "status-503", "too-slow", "broken-off", "busy", "status-429", "stopped"]
+)
 def test_what_nobody_will_try_again_is_not_said_to_be_tried_again_by_itself(reason: str) -> None:
     assert trouble_words(reason).endswith("It is tried again by itself.")
     assert "by itself" not in trouble_words(reason, asked_here=True)

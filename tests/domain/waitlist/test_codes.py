@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from directory.domain.waitlist.codes import ALPHABET, BITS, check_character, code_of, fingerprint, normal, spelled
+from directory.domain.tokens import LETTERS
+from directory.domain.waitlist.codes import BITS, check_letter, code_of, fingerprint, normal, spelled
 
 CODE = code_of(0x1_2345_6789_ABCD_EF01)
 
@@ -32,7 +33,7 @@ def test_each_wrong_character_and_each_swap_of_neighbours_is_noticed(number: int
     code = code_of(number)
     assert normal(code) == code
     for place, right in enumerate(code):
-        others = (code[:place] + wrong + code[place + 1 :] for wrong in ALPHABET if wrong != right)
+        others = (code[:place] + wrong + code[place + 1 :] for wrong in LETTERS if wrong != right)
         assert [other for other in others if normal(other)] == []
         swapped = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
         assert swapped == code or normal(swapped) is None
@@ -46,7 +47,7 @@ def test_what_can_be_no_code_of_ours_is_none(typed: str) -> None:
 def test_numbers_and_codes_are_one_to_one() -> None:
     numbers = [Random(seed).getrandbits(BITS) for seed in range(500)]
     assert len({code_of(number) for number in numbers}) == len(numbers)
-    assert all(code_of(number)[-1] == check_character(code_of(number)[:-1]) for number in numbers)
+    assert all(code_of(number)[-1] == check_letter(code_of(number)[:-1]) for number in numbers)
 
 
 def test_what_is_kept_of_a_code_needs_the_key_that_is_elsewhere() -> None:
