@@ -123,6 +123,15 @@ class Action(StrEnum):
     CLOSE_UNLOCATED = "close-unlocated"
     MAKE_OFFERS = "make-offers"
     ANSWER_OFFERS = "answer-offers"
+    TAKE_INTAKE = "take-intake"
+    SECOND_OFFER = "second-offer"
+    SECOND_WORD = "second-word"
+    KEEP_POOLS = "keep-pools"
+    SETTLE_PAIRS = "settle-pairs"
+    SETTLE_APPEALS = "settle-appeals"
+    KEEP_RECORDS = "keep-records"
+    SEE_OVERSIGHT = "see-oversight"
+    EXPORT_WAITLIST = "export-waitlist"
 
 
 class Reach(StrEnum):
@@ -172,6 +181,15 @@ backdate             -        -       -      agency       -       -          -
 close-unlocated      -        -       -      agency       -       -          -
 make-offers          -        -       agency agency       -       -          -
 answer-offers        -        -       -      -            agency  -          -
+take-intake          -        -       shared shared       -       -          -
+second-offer         -        -       agency agency       -       -          -
+second-word          -        -       -      agency       -       -          -
+keep-pools           -        -       -      agency       -       -          -
+settle-pairs         -        -       -      agency       -       -          -
+settle-appeals       -        -       -      agency       -       -          -
+keep-records         -        -       -      agency       -       -          -
+see-oversight        -        -       -      agency       -       all        -
+export-waitlist      -        -       -      agency       -       all        -            fresh
 """
 
 

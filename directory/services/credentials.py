@@ -132,15 +132,15 @@ def new_recovery_codes() -> list[str]:
 
 def recovery_hash(letters: str, settings: Settings) -> str:
     """What is stored of a recovery code, in the form of `tokens.code_read`."""
-    return keyed_hash(key_for(_secret(settings), "recovery-code"), letters)
+    return keyed_hash(key_for(secret_of(settings), "recovery-code"), letters)
 
 
 def try_key(name: str, settings: Settings) -> str:
     """Under what the tries of an account or of a part of the network are counted, so that the table names neither."""
-    return keyed_hash(key_for(_secret(settings), "tries"), name)
+    return keyed_hash(key_for(secret_of(settings), "tries"), name)
 
 
-def _secret(settings: Settings) -> str:
+def secret_of(settings: Settings) -> str:
     """What all keys are made of. Where nobody has set it there is one of this database's own; only tests do without."""
     if settings.secret or settings.env == "test":
         return settings.secret
@@ -163,7 +163,7 @@ def device_number(cookie: str, email: str, settings: Settings) -> str | None:
 
 
 def _seal_of_device(email: str, number: str, settings: Settings) -> str:
-    return keyed_hash(key_for(_secret(settings), "known-device"), f"{email} {number}")
+    return keyed_hash(key_for(secret_of(settings), "known-device"), f"{email} {number}")
 
 
 # --- encryption and tokens -------------------------------------------------------------------------------------------
@@ -176,13 +176,13 @@ def new_token() -> str:
 
 def sealed(text: str, settings: Settings) -> str:
     """A text as it may be stored: whoever has the database without DIRECTORY_SECRET cannot read it."""
-    return _fernet(_secret(settings)).encrypt(text.encode()).decode()
+    return _fernet(secret_of(settings)).encrypt(text.encode()).decode()
 
 
 def unsealed(text: str, settings: Settings) -> str | None:
     """The text again; None where it was sealed with another secret."""
     try:
-        return _fernet(_secret(settings)).decrypt(text.encode()).decode()
+        return _fernet(secret_of(settings)).decrypt(text.encode()).decode()
     except InvalidToken:
         return None
 

@@ -28,9 +28,9 @@ from directory.domain.tokens import INVITATION
 from directory.i18n import LANGUAGES
 from directory.services import credentials
 from directory.services.links import PROVES, Handed, form_take, link_hand, link_show, link_take
-from directory.services.offers import offer_make
 from directory.services.own_account import password_checked
 from directory.services.people import account_restart
+from directory.services.role_offers import offer_make
 from directory.services.sessions import session_begin
 from directory.settings import Settings
 from directory.storage import accounts, agencies, db, records

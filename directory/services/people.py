@@ -22,7 +22,7 @@ from directory.domain.people import Account, Held, LastAdministrator, Listed
 from directory.domain.sign_in import fold_email
 from directory.domain.tokens import INVITATION, SECOND_FACTOR
 from directory.services.links import PATHS, Handed, link_hand
-from directory.services.offers import offers_drop
+from directory.services.role_offers import offers_drop
 from directory.settings import Settings
 from directory.storage import accounts, db, records
 from directory.storage import sessions as storage

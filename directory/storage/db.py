@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -188,6 +188,11 @@ def from_json(value: Any) -> Any:
 def as_moment(value: Any) -> datetime:
     """A timestamp column as an aware datetime, whichever engine gave it."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_day(value: Any) -> date | None:
+    """A date column as a day, whichever engine gave it."""
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
 # --- transactions ----------------------------------------------------------------------------------------------------

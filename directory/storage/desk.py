@@ -55,9 +55,5 @@ async def listings(agencies: Sequence[int], limit: int, offset: int) -> list[Row
 
 
 def _row(found: dict[str, Any]) -> Row:
-    days = {name: _day(found[name]) for name in ("checked_on", "since")}
+    days = {name: db.as_day(found[name]) for name in ("checked_on", "since")}
     return Row(**{**found, **days})
-
-
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -118,6 +118,8 @@ ONE_LIVE = (
     "CREATE UNIQUE INDEX IF NOT EXISTS one_open_entry ON entry (client_id, pool_id) "
     "WHERE status IN ('waiting', 'on-hold', 'offered', 'accepted')",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_code_in_force ON status_code (client_id) WHERE revoked_at IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_open_second_word ON second_word (kind, COALESCE(client_id, 0), COALESCE(entry_id, 0), "
+    "COALESCE(slot_id, 0), COALESCE(import_id, 0)) WHERE status = 'open'",
 )
 """The second net under the waitlist: an opening goes to one person, a person holds one offer, and stands in a line once."""
 

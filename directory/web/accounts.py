@@ -15,8 +15,8 @@ from directory.domain.sign_in import FORM, FULL, PASSWORD_GIVEN
 from directory.i18n import gettext, language
 from directory.services import invitations, own_account
 from directory.services.credentials import totp_address
-from directory.services.offers import offers_of
 from directory.services.people import roles_of
+from directory.services.role_offers import offers_of
 from directory.services.sessions import session_list, session_revoke
 from directory.services.throttle import same_time
 from directory.web import sessions

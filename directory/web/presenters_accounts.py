@@ -10,7 +10,7 @@ from directory.domain.access import SITE, Action, Actor, Allowed, Role, Thing, m
 from directory.domain.people import Held, Listed, Session
 from directory.domain.sign_in import FULL, SEEN_EVERY
 from directory.i18n import N_, an_age, gettext
-from directory.services.offers import Offer
+from directory.services.role_offers import Offer
 from directory.web.presenters import Link
 
 _ = gettext

@@ -11,8 +11,10 @@ from directory.domain.waitlist.clocks import HOLD_REVIEW, INJECTING, PREGNANT, f
 from directory.domain.waitlist.states import CLOSE_REASONS, Entry, NoSuchMove, Offer
 from directory.services.waitlist import plumbing
 from directory.storage import db
-from directory.storage import waitlist as storage
-from directory.storage.waitlist import EntryNow
+from directory.storage.waitlist import entries as places
+from directory.storage.waitlist import lines
+from directory.storage.waitlist import offers as stored
+from directory.storage.waitlist.entries import EntryNow
 
 HOLDS = ("client-asked", "hospital", "custody", "other-program", "paperwork")
 SECOND_LOOK = ("cannot-locate",)
@@ -40,15 +42,15 @@ async def entry_join(
 
     `requested_at` back-dates the request, which a coordinator alone may do. `tie` was drawn by chance. Raises InLine, NotFound, Denied.
     """
-    agency = await storage.agency_of_client(client)
-    if agency is None or not await storage.pool_is_open(pool):
+    agency = await places.agency_of_client(client)
+    if agency is None or not await places.pool_is_open(pool):
         raise NotFound(client=client)
     action = Action.KEEP_CLIENTS if requested_at is None else Action.BACKDATE
     demand(by, action, of_agency(agency), now=now)
     async with db.staging():
-        tier = tier_of(await storage.facts_of(client))
+        tier = tier_of(await lines.facts_of(client))
         asked_at = requested_at or now
-        entry = await storage.entry_add(
+        entry = await places.entry_add(
             client=client, pool=pool, tier=tier, requested_at=asked_at, tie=tie, by=by.label, now=now
         )
         if entry is None:
@@ -93,7 +95,7 @@ async def entry_close(*, entry: int, reason: str, by: Actor, now: datetime) -> N
     action = Action.CLOSE_UNLOCATED if reason in SECOND_LOOK else Action.KEEP_CLIENTS
     found = await _allowed(entry, action, by, now)
     async with db.staging():
-        for offer in await storage.live_offers(entry=entry):
+        for offer in await stored.live_offers(entry=entry):
             ended = Offer.CANCELLED if offer.status is Offer.ACCEPTED else Offer.DECLINED
             await plumbing.end_offer(offer, ended, by=by.label, now=now, reason=reason)
         await _close(found, reason, by, now)
@@ -101,7 +103,7 @@ async def entry_close(*, entry: int, reason: str, by: Actor, now: datetime) -> N
 
 async def _close(found: EntryNow, reason: str, by: Actor, now: datetime) -> None:
     columns: dict[str, object] = {"closed_at": now, "close_reason": reason, "hold_reason": None, "review_on": None}
-    if not await storage.entry_move(found.id, (Entry.WAITING, Entry.ON_HOLD), Entry.CLOSED, **columns):
+    if not await places.entry_move(found.id, (Entry.WAITING, Entry.ON_HOLD), Entry.CLOSED, **columns):
         raise NoSuchMove(found.status, Entry.CLOSED)
     details: dict[str, object] = {"reason": reason, "attribution": CLOSE_REASONS[reason].value}
     await plumbing.note(found, "closed", by=by.label, now=now, before=found.status, after=Entry.CLOSED, details=details)
@@ -119,13 +121,13 @@ async def entry_reinstate(*, entry: int, silence: str | None, reason: str, by: A
     if not is_kept:
         columns["requested_at"] = now
     details: dict[str, object] = {"reason": reason, "clock": "kept" if is_kept else "new"}
-    if await storage.has_open_entry(found.client, found.pool):
+    if await places.has_open_entry(found.client, found.pool):
         raise InLine()
     await _move(found, (Entry.CLOSED,), Entry.WAITING, "reinstated", by, now, columns, details)
 
 
 async def _found(entry: int) -> EntryNow:
-    found = await storage.entry(entry)
+    found = await places.entry(entry)
     if found is None:
         raise NotFound(entry=entry)
     return found
@@ -148,6 +150,6 @@ async def _move(
     details: Mapping[str, object],
 ) -> None:
     async with db.staging():
-        if not await storage.entry_move(found.id, before, after, **columns):
+        if not await places.entry_move(found.id, before, after, **columns):
             raise NoSuchMove(found.status, after)
         await plumbing.note(found, what, by=by.label, now=now, before=found.status, after=after, details=details)

@@ -13,10 +13,12 @@ from directory.domain.waitlist.states import Entry, NoSuchMove, Offer, Slot
 from directory.domain.waitlist.windows import expires_at, is_live
 from directory.services.clock import local_day
 from directory.services.waitlist import plumbing
-from directory.storage import db, pools
-from directory.storage import waitlist as storage
+from directory.storage import db
 from directory.storage.encoding import dumps
-from directory.storage.waitlist import OfferNow, SlotNow
+from directory.storage.waitlist import entries as places
+from directory.storage.waitlist import lines, pools
+from directory.storage.waitlist import offers as stored
+from directory.storage.waitlist.offers import OfferNow, SlotNow
 
 SWEEP = 200
 """Offers that one round of the sweep ends at the most."""
@@ -53,7 +55,7 @@ class Line:
 
 async def line_rank(*, pool: int, slot: int, by: Actor, now: datetime) -> Line:
     """Everybody in a line in their order for an opening, with the reason for each. Raises NotFound, Denied."""
-    found, opening = await pools.pool(pool), await storage.slot(slot)
+    found, opening = await pools.pool(pool), await stored.slot(slot)
     if found is None or opening is None:
         raise NotFound(pool=pool)
     demand(by, Action.MAKE_OFFERS, of_agency(found.agency), now=now)
@@ -69,10 +71,10 @@ async def _ranked(pool: pools.Pool, slot: SlotNow, now: datetime) -> Line:
 
 async def line_candidates(pool: int, *, agency: int, today: date) -> list[Candidate]:
     """Everybody in a line as far as the order goes, for an opening of this agency."""
-    facts = await storage.facts_in(pool)
-    consented = await storage.consented_in(pool, agency, today)
+    facts = await lines.facts_in(pool)
+    consented = await lines.consented_in(pool, agency, today)
     found = []
-    for row in await storage.line(pool):
+    for row in await lines.line(pool):
         barrier = _barrier(row["status"], row["live"] is not None, row["client_id"] in consented)
         known = facts.get(row["client_id"], {})
         found.append(Candidate(row["id"], row["tier"], row["requested_at"], row["tie"], known, barrier))
@@ -95,7 +97,7 @@ async def offer_make(
     Where somebody before them could have it, `reason` and the word of a `second` person are needed. Raises NotFound, Denied, NotOfferable,
     OutOfOrder, and NoSuchMove where the opening is taken or somebody else was quicker.
     """
-    found, opening = await storage.entry(entry), await storage.slot(slot)
+    found, opening = await places.entry(entry), await stored.slot(slot)
     if found is None or opening is None:
         raise NotFound(entry=entry)
     demand(by, Action.MAKE_OFFERS, of_agency(found.agency), now=now)
@@ -105,13 +107,13 @@ async def offer_make(
         raise NotOfferable("other-level")
     async with db.staging():
         # The order is looked at with the opening in hand, so that what is stored is what was true.
-        if not await storage.slot_move(slot, (Slot.OPEN,), Slot.HELD):
+        if not await stored.slot_move(slot, (Slot.OPEN,), Slot.HELD):
             raise NoSuchMove(opening.status, Slot.HELD)
         line = await _ranked(pool, opening, now)
         before = _checked(line.order, entry, reason, by, second)
-        if not await storage.entry_move(entry, (Entry.WAITING,), Entry.OFFERED):
+        if not await places.entry_move(entry, (Entry.WAITING,), Entry.OFFERED):
             raise NoSuchMove(found.status, Entry.OFFERED)
-        offer = await storage.offer_add(
+        offer = await stored.offer_add(
             slot_id=slot,
             entry_id=entry,
             client_id=found.client,
@@ -203,8 +205,8 @@ async def offer_acknowledge(*, offer: int, by: Actor, now: datetime) -> bool:
     """The agency has seen it. Whether that was the first time. Raises NotFound, Denied."""
     found = await _offer(offer, by, now, of_program=True)
     async with db.staging():
-        is_first = await storage.offer_acknowledge(found.id, now)
-        entry = await storage.entry(found.entry)
+        is_first = await stored.offer_acknowledge(found.id, now)
+        entry = await places.entry(found.entry)
         assert entry is not None
         if is_first:
             await plumbing.note(entry, "offer-acknowledged", by=by.label, now=now, offer=offer)
@@ -213,7 +215,7 @@ async def offer_acknowledge(*, offer: int, by: Actor, now: datetime) -> bool:
 
 async def offer_expire(*, offer: int, now: datetime) -> bool:
     """Ends an offer whose time is over; whether it was this call that did. Once more does no harm."""
-    found = await storage.offer(offer)
+    found = await stored.offer(offer)
     if found is None or found.status is not Offer.PENDING or is_live(found.expires_at, now):
         return False
     try:
@@ -226,12 +228,12 @@ async def offer_expire(*, offer: int, now: datetime) -> bool:
 
 async def offers_expire(*, now: datetime) -> int:
     """Ends all offers whose time is over, and says how many."""
-    due = await storage.offers_over(now, SWEEP)
+    due = await stored.offers_over(now, SWEEP)
     return sum([await offer_expire(offer=each.id, now=now) for each in due])
 
 
 async def _offer(offer: int, by: Actor, now: datetime, *, of_program: bool = False) -> OfferNow:
-    found = await storage.offer(offer)
+    found = await stored.offer(offer)
     if found is None:
         raise NotFound(offer=offer)
     if of_program:
@@ -270,18 +272,18 @@ async def slot_open(
         raise NotFound(level=level)
     demand(by, Action.ANSWER_OFFERS, of_agency(agency), now=now)
     async with db.staging():
-        slot = await storage.slot_add(level=level, restrictions=restrictions, free_on=free_on, by=by.label, now=now)
+        slot = await stored.slot_add(level=level, restrictions=restrictions, free_on=free_on, by=by.label, now=now)
         await plumbing.note_slot(slot, agency, "slot-opened", by=by.label, now=now)
     return slot
 
 
 async def slot_close(*, slot: int, reason: str, by: Actor, now: datetime) -> None:
     """Takes an opening back that is offered to nobody. Raises NoSuchMove where it is held: the offer is withdrawn first. NotFound, Denied."""
-    found = await storage.slot(slot)
+    found = await stored.slot(slot)
     if found is None:
         raise NotFound(slot=slot)
     demand(by, Action.ANSWER_OFFERS, of_agency(found.agency), now=now)
     async with db.staging():
-        if not await storage.slot_move(slot, (Slot.OPEN,), Slot.CLOSED, closed_reason=reason):
+        if not await stored.slot_move(slot, (Slot.OPEN,), Slot.CLOSED, closed_reason=reason):
             raise NoSuchMove(found.status, Slot.CLOSED)
         await plumbing.note_slot(slot, found.agency, "slot-closed", by=by.label, now=now, details={"reason": reason})

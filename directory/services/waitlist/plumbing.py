@@ -7,8 +7,10 @@ from datetime import datetime
 
 from directory.domain.waitlist.states import AFTER_OFFER, LIVE_OFFERS, Entry, NoSuchMove, Offer, Slot, move
 from directory.storage import records
-from directory.storage import waitlist as storage
-from directory.storage.waitlist import EntryNow, OfferNow
+from directory.storage.waitlist import entries as places
+from directory.storage.waitlist import offers as stored
+from directory.storage.waitlist.entries import EntryNow
+from directory.storage.waitlist.offers import OfferNow
 
 
 def chain_of(agency: int) -> str:
@@ -29,7 +31,7 @@ async def note(
 ) -> None:
     """Writes a step into the history and, last, into the audit trail. No word of it tells who somebody is. Needs its transaction."""
     states = {"before": before.value if before else None, "after": after.value if after else None}
-    await storage.event_add(entry.id, what, by=by, now=now, offer=offer, details=details, **states)
+    await places.event_add(entry.id, what, by=by, now=now, offer=offer, details=details, **states)
     told = {name: value for name, value in states.items() if value} | dict(details or {})
     told |= {"entry": entry.id} | ({"offer": offer} if offer is not None else {})
     await records.audit(
@@ -52,15 +54,15 @@ async def end_offer(
     """
     move(offer.status, after)
     ends = {} if after in LIVE_OFFERS else {"ended_at": now, "end_reason": reason}
-    if not await storage.offer_move(offer.id, (offer.status,), after, alive_at=alive_at, **ends):
+    if not await stored.offer_move(offer.id, (offer.status,), after, alive_at=alive_at, **ends):
         raise NoSuchMove(offer.status, after)
     entry_before, _ = AFTER_OFFER[offer.status]
     entry_after, slot_after = AFTER_OFFER[after]
-    if not await storage.entry_move(offer.entry, (entry_before,), entry_after):
+    if not await places.entry_move(offer.entry, (entry_before,), entry_after):
         raise NoSuchMove(entry_before, entry_after)
-    if slot_after is not Slot.HELD and not await storage.slot_move(offer.slot, (Slot.HELD,), slot_after):
+    if slot_after is not Slot.HELD and not await stored.slot_move(offer.slot, (Slot.HELD,), slot_after):
         raise NoSuchMove(Slot.HELD, slot_after)
-    entry = await storage.entry(offer.entry)
+    entry = await places.entry(offer.entry)
     assert entry is not None
     details = {"reason": reason} if reason else {}
     await note(

@@ -13,7 +13,8 @@ class Client(Model):
     """Somebody who asked for help, with the peer agency that keeps their place. `upi` is the random number by which all else names them.
 
     `sealed` is an encrypted JSON object: name, birth date, what to know when calling. `cleared_at`: it was emptied after its time,
-    `legal_hold` keeps that from happening. `merged_into` is the client that this one turned out to be.
+    `legal_hold` keeps that from happening. `merged_into` is the client that this one turned out to be. `notice_on` is the day on which they
+    were given the notice of their rights (42 CFR 2.22).
     """
 
     id = fields.IntField(primary_key=True)
@@ -32,6 +33,7 @@ class Client(Model):
     )
     legal_hold = fields.BooleanField(default=False)
     cleared_at = fields.DatetimeField(null=True)
+    notice_on = fields.DateField(null=True)
     version = fields.IntField(default=1)
 
     class Meta:
@@ -59,7 +61,8 @@ class ClientKey(Model):
 class ContactRoute(Model):
     """A way to reach somebody: call, text, email, mail, visit or the status page. `sealed` holds the number or address and when it is safe.
 
-    `is_agreed`: neutral messages may go there by themselves, never where a telephone is shared. `stopped_at`: they said stop.
+    `is_agreed`: neutral messages may go there by themselves, never where a telephone is shared. `asks_agreed`: so may the question whether
+    they still wait. `stopped_at`: they said stop.
     """
 
     id = fields.IntField(primary_key=True)
@@ -69,6 +72,7 @@ class ContactRoute(Model):
     may_leave_word = fields.BooleanField(default=False)
     is_shared = fields.BooleanField(default=False)
     is_agreed = fields.BooleanField(default=False)
+    asks_agreed = fields.BooleanField(default=False, db_default=False)
     sort = fields.SmallIntField(default=0)
     stopped_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
@@ -98,7 +102,8 @@ class ClientFact(Model):
 
 
 class ContactAttempt(Model):
-    """One try to reach somebody, or a sign from them: `outcome` reached, no-answer, word-left, wrong-number, came. `route` is a channel."""
+    """One try to reach somebody, or a sign from them. `route` is a channel, `outcome` reached, no-answer, word-left, wrong-number, came
+    (of themselves), still-waiting or call-me (both from the status page, then `by` is "client")."""
 
     id = fields.IntField(primary_key=True)
     client: fields.ForeignKeyRelation[Client] = fields.ForeignKeyField("directory.Client", on_delete=fields.CASCADE)
@@ -210,3 +215,28 @@ class Intake(Model):
     class Meta:
         table = "intake"
         indexes = (Index(fields=("status", "at"), name="intake_queue"),)
+
+
+class Breach(Model):
+    """That something about clients came to where it should not have (42 CFR 2.16; 45 CFR 164.400-414). `sealed` says what, `clients` are ids.
+
+    The people are told within 60 days of `found_on`, and the Department as well.
+    """
+
+    id = fields.IntField(primary_key=True)
+    agency: fields.ForeignKeyRelation[Agency] = fields.ForeignKeyField("directory.Agency", on_delete=fields.RESTRICT)
+    sealed = fields.TextField(null=True)
+    clients: fields.Field[list[int]] = fields.JSONField(default=list)
+    happened_on = fields.DateField(null=True)
+    found_on = fields.DateField()
+    people_told_on = fields.DateField(null=True)
+    department_told_on = fields.DateField(null=True)
+    media_told_on = fields.DateField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+    by = fields.CharField(80)
+    at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "breach"
+        indexes = (Index(fields=("agency_id",), name="breach_agency"),)

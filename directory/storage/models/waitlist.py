@@ -14,7 +14,8 @@ from directory.storage.models.clients import Client
 class Pool(Model):
     """A line: a level of care in an area, kept by a peer agency. `working` are the hours in which offers may end, as a JSON list of windows.
 
-    `is_funded`: by the block grant, so that the federal order holds. `exact_numbers`: whether clients see more than a band.
+    `is_funded`: by the block grant, so that the federal order holds. `exact_numbers`: whether clients see more than a band. Somebody is to
+    be reached every `contact_days`, and a hold is looked at again after `hold_days` at the most.
     """
 
     id = fields.IntField(primary_key=True)
@@ -29,6 +30,8 @@ class Pool(Model):
     window_minutes = fields.IntField()
     working: fields.Field[list[object] | None] = fields.JSONField(null=True)
     exact_numbers = fields.BooleanField(default=True)
+    contact_days = fields.SmallIntField(default=30, db_default=30)
+    hold_days = fields.SmallIntField(default=14, db_default=14)
     rules_id = fields.IntField(null=True)
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
@@ -73,8 +76,8 @@ class PoolLevel(Model):
 class EntryRow(Model):
     """Somebody's place in one line. `requested_at` is set once, `tie` is drawn once. `tier` follows from the facts and the pool's rules.
 
-    `no_capacity_on` is the local day on which it was checked that no program had room. A client has at most one open entry in a pool
-    (guards.py).
+    `no_capacity_on` is the local day on which it was checked that no program had room. `asam` with its `edition` is the level that
+    `recommended_by` (a clinician or assessor) named. A client has at most one open entry in a pool (guards.py).
     """
 
     id = fields.IntField(primary_key=True)
@@ -85,6 +88,8 @@ class EntryRow(Model):
     requested_at = fields.DatetimeField()
     tie = fields.IntField()
     recommended_by = fields.CharField(80, null=True)
+    asam = fields.CharField(10, null=True)
+    edition = fields.CharField(10, null=True)
     no_capacity_on = fields.DateField(null=True)
     hold_reason = fields.CharField(20, null=True)
     review_on = fields.DateField(null=True)
@@ -146,8 +151,9 @@ class SlotRow(Model):
 class OfferRow(Model):
     """One opening offered to one person. `passed_over` is the JSON of who stood before them and why each of those was not it.
 
-    `rules_sha256` are the rules it was made by, `considered` how many stood in the line, `second_by` who agreed to go out of order. At
-    most one is live for an opening and for an entry (guards.py).
+    `rules_sha256` are the rules it was made by, `facts` the JSON of those that were used, `considered` how many stood in the line,
+    `second_by` who agreed to go out of order. `agreed_at`: the agency says that it takes this person. At most one is live for an opening
+    and for an entry (guards.py).
     """
 
     id = fields.IntField(primary_key=True)
@@ -158,12 +164,14 @@ class OfferRow(Model):
     rules_sha256 = fields.CharField(64, null=True)
     considered = fields.IntField()
     passed_over = fields.TextField()
+    facts = fields.TextField(default="{}", db_default="{}")
     reason = fields.CharField(40, null=True)
     second_by = fields.CharField(80, null=True)
     by = fields.CharField(80)
     at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     acknowledged_at = fields.DatetimeField(null=True)
+    agreed_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.CharField(40, null=True)
     version = fields.IntField(default=1)
@@ -178,11 +186,13 @@ class OfferRow(Model):
 
 
 class Appeal(Model):
-    """That somebody does not agree with a decision: open, upheld, overturned or withdrawn. `sealed` are their words and the answer."""
+    """That somebody does not agree with a decision: open, upheld, overturned or withdrawn. `sealed` are their words and the answer,
+    `about` the code of the kind of decision."""
 
     id = fields.IntField(primary_key=True)
     entry: fields.ForeignKeyRelation[EntryRow] = fields.ForeignKeyField("directory.EntryRow", on_delete=fields.CASCADE)
     offer_id = fields.IntField(null=True)
+    about = fields.CharField(20, default="", db_default="")
     sealed = fields.TextField(null=True)
     status = fields.CharField(10)
     by = fields.CharField(80)
@@ -193,6 +203,57 @@ class Appeal(Model):
     class Meta:
         table = "appeal"
         indexes = (Index(fields=("status", "at"), name="appeal_queue"),)
+
+
+class SecondWord(Model):
+    """What one person asks for and a second one has to agree to: `kind` out-of-order, back-date, cannot-locate, lower-tier or import.
+
+    `entry_id`, `slot_id`, `client_id` and `import_id` say what it is about, `details` the plain values that it needs, `reason` a code. `status`
+    is open, agreed, refused or overtaken. Whoever asked never settles it.
+    """
+
+    id = fields.IntField(primary_key=True)
+    agency: fields.ForeignKeyRelation[Agency] = fields.ForeignKeyField("directory.Agency", on_delete=fields.CASCADE)
+    kind = fields.CharField(20)
+    client_id = fields.IntField(null=True)
+    entry_id = fields.IntField(null=True)
+    slot_id = fields.IntField(null=True)
+    import_id = fields.IntField(null=True)
+    reason = fields.CharField(40)
+    sealed = fields.TextField(null=True)
+    details: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
+    status = fields.CharField(10)
+    by = fields.CharField(80)
+    at = fields.DatetimeField()
+    settled_by = fields.CharField(80, null=True)
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "second_word"
+        indexes = (Index(fields=("agency_id", "status"), name="second_word_queue"),)
+
+
+class LineImport(Model):
+    """A spreadsheet of people who wait, read and not yet put in: `sealed` are its rows, `report` its figures and the rows that were refused.
+
+    `status` is waiting, done, refused or undone.
+    """
+
+    id = fields.IntField(primary_key=True)
+    agency: fields.ForeignKeyRelation[Agency] = fields.ForeignKeyField("directory.Agency", on_delete=fields.CASCADE)
+    name = fields.CharField(120)
+    sha256 = fields.CharField(64)
+    sealed = fields.TextField(null=True)
+    report: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
+    status = fields.CharField(10)
+    by = fields.CharField(80)
+    at = fields.DatetimeField()
+    settled_by = fields.CharField(80, null=True)
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "line_import"
+        indexes = (Index(fields=("agency_id", "status"), name="line_import_queue"),)
 
 
 class ClientPair(Model):
@@ -256,7 +317,7 @@ class Standing(Model):
 
 
 class EstimateIssued(Model):
-    """What an entry was told on a day, and what came of it: inside, early, late or censored."""
+    """What an entry was told on a day (`shown` are the days of the range, such as "14-42"), and what came of it: inside, early, late or censored."""
 
     id = fields.BigIntField(primary_key=True)
     entry: fields.ForeignKeyRelation[EntryRow] = fields.ForeignKeyField("directory.EntryRow", on_delete=fields.CASCADE)
@@ -266,6 +327,7 @@ class EstimateIssued(Model):
     q10 = fields.FloatField()
     q50 = fields.FloatField()
     q90 = fields.FloatField()
+    shown = fields.CharField(20, default="", db_default="")
     outcome = fields.CharField(10, null=True)
     days = fields.FloatField(null=True)
     resolved_on = fields.DateField(null=True)

@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 from directory.domain.errors import FootbridgeError
 from directory.domain.waitlist.states import CLOSE_REASONS
 from directory.services.waitlist import entries, offers
-from directory.storage import db, waitlist_checks
+from directory.storage import db
+from directory.storage.waitlist import checks
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, TODAY
 
@@ -153,7 +154,7 @@ class Waitlist(RuleBasedStateMachine):
 
     @invariant()
     def holds_together(self) -> None:
-        assert self._run(waitlist_checks.broken()) == {}
+        assert self._run(checks.broken()) == {}
 
 
 @contextmanager

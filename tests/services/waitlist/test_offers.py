@@ -11,8 +11,10 @@ from directory.domain.access import Denied
 from directory.domain.waitlist.states import Entry, NoSuchMove, Offer, Slot
 from directory.services.waitlist import entries, offers
 from directory.services.waitlist.offers import NotOfferable, OutOfOrder
-from directory.storage import db, waitlist_checks
-from directory.storage import waitlist as storage
+from directory.storage import db
+from directory.storage.waitlist import checks
+from directory.storage.waitlist import entries as places
+from directory.storage.waitlist import offers as stored
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, World
 
@@ -33,9 +35,9 @@ async def opening(made: World, *restrictions: tuple[str, tuple[str, ...]]) -> in
 
 async def states(offer: int) -> tuple[Offer, Entry, Slot]:
     """Where an offer, its entry and its opening stand."""
-    found = await storage.offer(offer)
+    found = await stored.offer(offer)
     assert found is not None
-    entry, slot = await storage.entry(found.entry), await storage.slot(found.slot)
+    entry, slot = await places.entry(found.entry), await stored.slot(found.slot)
     assert entry is not None
     assert slot is not None
     return found.status, entry.status, slot.status
@@ -52,7 +54,7 @@ async def test_an_offer_that_is_accepted_and_admitted_places_somebody(database: 
     assert await states(offer) == (Offer.ACCEPTED, Entry.ACCEPTED, Slot.HELD)
     await offers.offer_admit(offer=offer, by=made.clerk, now=NOW + 2 * HOUR)
     assert await states(offer) == (Offer.ADMITTED, Entry.PLACED, Slot.FILLED)
-    assert await waitlist_checks.broken() == {}
+    assert await checks.broken() == {}
 
 
 @pytest.mark.parametrize("end", [Offer.DECLINED, Offer.WITHDRAWN, Offer.REJECTED, Offer.EXPIRED])
@@ -60,7 +62,7 @@ async def test_no_end_of_an_offer_takes_anybodys_place(database: str, end: Offer
     made = await world.made()
     entry, slot = await waiting(made), await opening(made)
     offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW)
-    before = await storage.entry(entry)
+    before = await places.entry(entry)
     if end is Offer.DECLINED:
         await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW)
     elif end is Offer.WITHDRAWN:
@@ -69,12 +71,12 @@ async def test_no_end_of_an_offer_takes_anybodys_place(database: str, end: Offer
         await offers.offer_reject(offer=offer, reason="other-need", by=made.clerk, now=NOW)
     else:
         assert await offers.offers_expire(now=NOW + timedelta(minutes=world.WINDOW)) == 1
-    after = await storage.entry(entry)
+    after = await places.entry(entry)
     assert before is not None
     assert after is not None
     assert (after.status, after.requested_at) == (Entry.WAITING, before.requested_at)
     assert (await states(offer))[2] is (Slot.CLOSED if end is Offer.WITHDRAWN else Slot.OPEN)
-    assert await waitlist_checks.broken() == {}
+    assert await checks.broken() == {}
 
 
 async def test_the_federal_order_decides_and_another_needs_a_reason_and_a_second_person(database: str) -> None:
@@ -89,7 +91,7 @@ async def test_the_federal_order_decides_and_another_needs_a_reason_and_a_second
     for more in ({}, {"reason": "only-bed-near"}, {"reason": "only-bed-near", "second": made.peer}):
         with pytest.raises(OutOfOrder):
             await offers.offer_make(slot=slot, entry=injecting, by=made.peer, now=NOW, **more)  # type: ignore[arg-type]
-    assert (await storage.slot(slot)).status is Slot.OPEN  # type: ignore[union-attr]
+    assert (await stored.slot(slot)).status is Slot.OPEN  # type: ignore[union-attr]
     offer = await offers.offer_make(
         slot=slot, entry=injecting, by=made.peer, now=NOW, reason="only-bed-near", second=made.coordinator
     )
@@ -151,7 +153,7 @@ async def test_who_leaves_the_line_gives_the_opening_back(database: str) -> None
     await offers.offer_accept(offer=offer, by=made.peer, now=NOW)
     await entries.entry_close(entry=entry, reason="withdrew", by=made.peer, now=NOW)
     assert await states(offer) == (Offer.CANCELLED, Entry.CLOSED, Slot.OPEN)
-    assert await waitlist_checks.broken() == {}
+    assert await checks.broken() == {}
 
 
 async def test_every_step_stands_in_the_history_and_in_the_trail_of_the_agency(database: str) -> None:
@@ -186,7 +188,7 @@ async def test_of_many_who_offer_one_opening_at_once_one_does(database: str) -> 
 
     found = await asyncio.gather(*(attempt(entry) for entry in line))
     assert sum(isinstance(each, int) for each in found) == 1
-    assert await waitlist_checks.broken() == {}
+    assert await checks.broken() == {}
 
 
 async def test_of_an_acceptance_and_its_end_in_the_same_instant_one_happens(database: str) -> None:
@@ -206,7 +208,7 @@ async def test_of_an_acceptance_and_its_end_in_the_same_instant_one_happens(data
     )
     assert not any(found[:5])
     assert (await states(offer))[0] is Offer.EXPIRED
-    assert await waitlist_checks.broken() == {}
+    assert await checks.broken() == {}
 
 
 async def test_an_offer_that_has_ended_stays_ended(database: str) -> None:

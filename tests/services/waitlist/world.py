@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from directory.domain.access import Actor, Grant, Role
-from directory.storage import db, pools
+from directory.storage import db
 from directory.storage.encoding import dumps, to_column
+from directory.storage.waitlist import pools
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from directory.domain.errors import NotFound
 from directory.domain.people import DeadLink, Session
 from directory.i18n import gettext
-from directory.services import offers as service
+from directory.services import role_offers as service
 from directory.web import accounts
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page, typed

@@ -13,8 +13,8 @@ from directory.domain.people import DeadLink, Session
 from directory.services import sessions
 from directory.services.invitations import person_invite
 from directory.services.links import Handed
-from directory.services.offers import offer_accept, offer_decline, offer_show, offers_of
 from directory.services.people import grant_end, person_disable
+from directory.services.role_offers import offer_accept, offer_decline, offer_show, offers_of
 from directory.settings import Settings
 from directory.storage import accounts, db
 from tests.accounts import NOW, OPERATOR, SETTINGS, Somebody, agency, cookie, joined, signed_in

@@ -1,0 +1,1 @@
+"""The waitlist's tables: lines, places in them, openings, offers, and the people who wait."""
