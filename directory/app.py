@@ -22,6 +22,7 @@ from directory import i18n
 from directory.domain.access import Denied
 from directory.domain.errors import FootbridgeError
 from directory.resources import folder
+from directory.services import texts
 from directory.services.clock import clock_of
 from directory.services.recovery import run_recover
 from directory.services.work import work_beside
@@ -44,6 +45,7 @@ def create_app(
 ) -> Starlette:
     """The whole site. `clock` gives aware times; without it the settings decide. `does_work`: due work is done here, where that can be."""
     records.use_keys(settings.audit_keys)
+    texts.use(settings.notices)
     static = Static(folder("static"))
     templates = environment(folder("templates"), static)
     preload(templates)
@@ -117,7 +119,7 @@ def languages_load() -> None:
     moment = datetime(2026, 3, 2, 19, 30, tzinfo=UTC)
     for language in i18n.LANGUAGES:
         i18n.use(language)
-        i18n.gettext("")
+        i18n.catalogue(language)
         i18n.an_age(moment, moment)
         i18n.a_zone(moment, "America/New_York")
         i18n.a_list([i18n.a_moment(moment), i18n.a_distance(1, False), i18n.a_weekday(0), i18n.a_language("es")])

@@ -16,12 +16,23 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from tortoise.exceptions import BaseORMException
 
-from directory import __version__, cli_export, cli_geocode, cli_import, cli_records, cli_runs, cli_text, cli_user
+from directory import (
+    __version__,
+    cli_check,
+    cli_export,
+    cli_geocode,
+    cli_import,
+    cli_records,
+    cli_runs,
+    cli_text,
+    cli_user,
+    cli_waitlist,
+)
 from directory.cli_common import Command, Refused, operator, ready
 from directory.domain.errors import BadQuery, PlaceNotFound
 from directory.domain.search import parse
 from directory.domain.taxonomy import KINDS
-from directory.services import seeding
+from directory.services import seeding, texts
 from directory.services.clock import clock_of
 from directory.services.corrections import corrections_list
 from directory.services.recovery import run_recover
@@ -37,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read(os.environ)
         records.use_keys(settings.audit_keys)
+        texts.use(settings.notices)
         if options.command == "serve":
             return _serve(options, settings)
         run: Command = options.run
@@ -85,8 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     cli_runs.add_commands(commands)
     cli_export.add_commands(commands)
     cli_geocode.add_commands(commands)
+    cli_check.add_commands(commands)
     cli_records.add_commands(commands)
     cli_user.add_commands(commands)
+    cli_waitlist.add_commands(commands)
 
     search = commands.add_parser("search", help="the search of the site, in the terminal")
     search.add_argument("words", nargs="*", metavar="WORDS", help="all must match")

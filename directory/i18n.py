@@ -75,8 +75,8 @@ def language() -> str:
 
 
 def gettext(message: str) -> str:
-    """The text in the language in use."""
-    return catalogue(language()).gettext(message)
+    """The text in the language in use; "" for "", where a catalogue would give its own header."""
+    return catalogue(language()).gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
@@ -117,13 +117,14 @@ def a_date(day: date) -> str:
 
 
 def a_time(moment: datetime | time) -> str:
-    """Such as "7 pm" or "7:30 pm"; noon and midnight in words."""
+    """Such as "7 pm" or "7:30 pm"; noon and midnight in words. Without full stops ("p.m."), or a sentence that ends in it has two."""
     clock = moment.time() if isinstance(moment, datetime) else moment
     if (clock.hour, clock.minute) == (12, 0):
         return _("noon")
     if (clock.hour, clock.minute) == (0, 0):
         return _("midnight")
-    return format_time(clock, format="h:mm a" if clock.minute else "h a", locale=_locale()).lower()
+    said = format_time(clock, format="h:mm a" if clock.minute else "h a", locale=_locale())
+    return said.lower().replace(".", "")
 
 
 def a_zone(moment: datetime, zone: str) -> str:

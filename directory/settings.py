@@ -58,6 +58,7 @@ class Settings:
     sms_from: str = ""
     sms_account: str = ""
     sms_token: str = ""
+    notices: str = ""
     worker: bool = True
 
     @property

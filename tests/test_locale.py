@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextvars import copy_context
+from datetime import time
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 
+from directory import i18n
 from directory.i18n import LANGUAGES
 from tests import catalogues
 
@@ -14,9 +17,30 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%")
 
 
+MARKED_INSIDE = re.compile(r"""\{n?gettext\(["']|\{_\(["']""")
+
+
 @pytest.fixture(scope="module")
 def texts() -> Catalog:
     return catalogues.collected()
+
+
+def test_no_text_is_marked_within_another_string_where_the_collector_does_not_see_it() -> None:
+    hidden = [
+        path.name
+        for path in catalogues.catalogues().parent.rglob("*.py")
+        if MARKED_INSIDE.search(path.read_text("utf-8"))
+    ]
+    assert hidden == []
+
+
+@pytest.mark.parametrize("hour", [7, 19])
+def test_a_time_of_day_ends_in_no_full_stop_so_that_no_sentence_ends_in_two(hour: int) -> None:
+    def said(language: str) -> str:
+        i18n.use(language)
+        return i18n.a_time(time(hour))
+
+    assert {copy_context().run(said, each)[-1] for each in LANGUAGES} == {"m"}
 
 
 def names(catalogue: Catalog) -> set[tuple[str, str | None]]:
@@ -69,6 +93,16 @@ def test_a_plural_stays_a_plural(texts: Catalog, language: str) -> None:
     plural = {_forms(message.id)[0] for message in texts if len(_forms(message.id)) == 2}
     catalogue = catalogues.read(language)
     assert {name for name in plural if len(_forms(catalogue[name].string)) != 2} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_stays_nothing_and_is_not_the_header_of_the_catalogue(language: str) -> None:
+    copy_context().run(_says_nothing, language)
+
+
+def _says_nothing(language: str) -> None:
+    i18n.use(language)
+    assert i18n.gettext("") == ""
 
 
 def test_spanish_speaks_to_the_reader_as_usted() -> None:

@@ -51,6 +51,7 @@ GOOD = {
     "sms_from": ("+15555550100", "+15555550100"),
     "sms_account": ("AC1", "AC1"),
     "sms_token": ("hunter", "hunter"),
+    "notices": ("deploy/notices.toml", "deploy/notices.toml"),
     "worker": ("0", False),
 }
 """For each setting a value as it is written, and as it is read; the clock, the file of geocoders and the way out for SMS have tests of their own."""

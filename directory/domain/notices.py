@@ -36,10 +36,14 @@ TEMPLATES: Mapping[str, Template] = {
     "answered": Template((EMAIL,), frozenset({"link"})),
     "new-sign-in": Template((EMAIL,), frozenset({"link"})),
     "update": Template((EMAIL, SMS), frozenset({"call"})),
+    # To people who wait: of these no address is kept.
+    "client-update": Template((EMAIL, SMS), frozenset({"call"}), forgets=True),
+    "client-ask": Template((SMS,), frozenset(), forgets=True),
     "openings-reminder": _LINK,
     "openings-watch": Template((EMAIL,), frozenset({"link"})),
     "report-outcome": Template((EMAIL,), frozenset({"link", "outcome", "answer"}), forgets=True),
     "proposal-settled": Template((EMAIL,), frozenset({"link"})),
+    "agency-update": Template((EMAIL,), frozenset({"link"})),
     "audit-anchor": Template((EMAIL,), frozenset({"day", "anchors"})),
 }
 """Every message there is. Its texts are `templates/mail/<name>.txt`, `.html` and `.sms.txt`."""

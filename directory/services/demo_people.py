@@ -14,6 +14,8 @@ from directory.settings import Settings
 from directory.storage import accounts, db, records, sources
 
 PEERS, COTTONWOOD, RIVERBEND = "Larkspur Peer Bridge", "Cottonwood Withdrawal Care", "Riverbend Family Recovery"
+ZONE = "America/Los_Angeles"
+"""That of the invented county: its agencies, its lines and its places read one clock."""
 AGENCIES = {PEERS: "peer", COTTONWOOD: "treatment", RIVERBEND: "treatment"}
 """Each with its kind."""
 
@@ -40,32 +42,34 @@ PEOPLE = (
     Invented("editor", "Ed Marsh", Role.EDITOR, COTTONWOOD, is_trusted=True),
     Invented("oversight", "Ova Heron", Role.OVERSIGHT),
     Invented("administrator", "Ada Tern", Role.ADMINISTRATOR),
+    Invented("pablo", "Pablo Wren", Role.PEER, PEERS),
+    Invented("quinn", "Quinn Teal", Role.PEER, PEERS),
     Invented("ria", "Ria Brook", Role.EDITOR, RIVERBEND, is_trusted=True),
     Invented("ned", "Ned Sedge", Role.EDITOR, RIVERBEND),
 )
 """The first in each role is whom one click makes of somebody."""
 
 
-async def demo_people_load(*, now: datetime, settings: Settings) -> None:
+async def demo_people_load(*, now: datetime) -> None:
     """Adds the invented people and agencies where they are missing; doing it again changes nothing."""
     async with db.staging():
         for each in PEOPLE:
-            await _add(each, settings, now)
+            await _add(each, now)
 
 
-async def _add(each: Invented, settings: Settings, now: datetime) -> None:
+async def _add(each: Invented, now: datetime) -> None:
     person = await accounts.person_add(email=each.email, name=each.name, language="en", now=now, is_demo=True)
     if person is None:
         return
-    home = await _agency(each.agency, settings, now) if each.agency else None
+    home = await _agency(each.agency, now) if each.agency else None
     await accounts.grant_add(person, Grant(each.role, home, each.is_trusted), by="seed", now=now)
     details = {"role": str(each.role), "demo": True}
     await records.audit(at=now, by="seed", action="invite", subject=f"person {person}", details=details)
 
 
-async def _agency(name: str, settings: Settings, now: datetime) -> int:
+async def _agency(name: str, now: datetime) -> int:
     kind = AGENCIES[name]
-    return await accounts.agency_add(name=name, kind=kind, timezone=settings.timezone, now=now, is_demo=True)
+    return await accounts.agency_add(name=name, kind=kind, timezone=ZONE, now=now, is_demo=True)
 
 
 async def demo_actors() -> dict[str, Actor]:

@@ -60,7 +60,7 @@ async def demo_work_load(*, source: str, clock: Clock, settings: Settings, only_
     if only_if_missing and await storage.has_work():
         return
     async with db.transaction():
-        await storage.work_erase()
+        await storage.work_erase(clock())
     actors, slugs, forms = await demo_actors(), await storage.slugs(source), Forms()
     await demo_agencies_load(actors=actors, slugs=slugs, forms=forms, now=clock())
     await _reports(slugs, clock())

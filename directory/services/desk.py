@@ -21,6 +21,16 @@ from directory.services.proposals import proposals_waiting
 from directory.services.reports import reports_waiting
 from directory.services.tasks import tasks_waiting
 from directory.services.uploads import uploads_waiting
+from directory.services.waitlist.agency_offers import agency_offers_waiting
+from directory.services.waitlist.agency_slots import agency_slots_waiting
+from directory.services.waitlist.appeals import appeals_waiting
+from directory.services.waitlist.board import board_waiting
+from directory.services.waitlist.intake import intake_waiting
+from directory.services.waitlist.line_imports import line_imports_waiting
+from directory.services.waitlist.pairs import pairs_waiting
+from directory.services.waitlist.records import breaches_waiting
+from directory.services.waitlist.second_words import words_waiting
+from directory.services.waitlist.slots import slots_waiting
 from directory.storage import accounts
 from directory.storage import desk as storage
 
@@ -37,9 +47,19 @@ class Queue:
 
 
 QUEUES: Mapping[str, Queue] = {
+    "board": Queue(Action.KEEP_CLIENTS, board_waiting),
+    "intake": Queue(Action.TAKE_INTAKE, intake_waiting),
+    "slots": Queue(Action.MAKE_OFFERS, slots_waiting),
+    "second-words": Queue(Action.SECOND_OFFER, words_waiting),
+    "breaches": Queue(Action.KEEP_RECORDS, breaches_waiting),
+    "pairs": Queue(Action.SETTLE_PAIRS, pairs_waiting),
+    "line-imports": Queue(Action.SECOND_WORD, line_imports_waiting),
     "reports": Queue(Action.SETTLE_REPORTS, reports_waiting),
     "notices": Queue(Action.SEE_NOTICES, notices_waiting),
+    "agency-offers": Queue(Action.ANSWER_OFFERS, agency_offers_waiting),
+    "agency-slots": Queue(Action.ANSWER_OFFERS, agency_slots_waiting),
     "openings": Queue(Action.REPORT_OPENINGS, openings_waiting),
+    "appeals": Queue(Action.SETTLE_APPEALS, appeals_waiting),
     "tasks": Queue(Action.DO_TASKS, tasks_waiting),
     "checks": Queue(Action.CHECK_LISTINGS, checks_waiting),
     "proposals": Queue(Action.MODERATE, proposals_waiting),

@@ -19,7 +19,9 @@ from directory.domain.levels import (
 )
 from directory.domain.people import UnfitFields
 from directory.services.links import form_take
+from directory.services.waitlist.leaving import openings_leave
 from directory.storage import agencies, db, openings, programs, records, stewards
+from directory.storage.waitlist import rules
 
 
 async def program_list(*, by: Actor, agency: int, now: datetime) -> tuple[Program, ...]:
@@ -72,7 +74,8 @@ async def program_change(
 ) -> None:
     """Sets a program that still has this version, closes it, or opens it again while its listing is its agency's.
 
-    Raises UnfitFields, Overtaken, NotFound or Denied.
+    Openings of its levels close with it. Raises UnfitFields, also where one of them is held for somebody, or where the block grant is to pay
+    for it and a line that it feeds leaves out the federal order (45 CFR 96.131(a)); Overtaken, NotFound or Denied.
     """
     demand(by, Action.SET_UP, now=now)
     before = await _program(id)
@@ -90,7 +93,11 @@ async def program_change(
         if not await agencies.versioned_set("program", id, version, **columns, closed_at=closed_at):
             after = await _program(id)
             raise Overtaken(program_fields(after.values, is_closed=bool(after.closed_at)), after.version)
+        if values.is_funded and any(not each.is_federal for each in await rules.rules_fed(id)):
+            raise UnfitFields([Problem("funded", "lines-not-federal", "")])
         await openings.touch(await programs.listing_of(id))
+        if is_closed:
+            await _openings_leave([level.id for level in before.levels], by, now)
         details = program_fields(values, is_closed=is_closed)
         await records.audit(at=now, by=by.label, action="program-change", subject=f"program {id}", details=details)
 
@@ -98,10 +105,13 @@ async def program_change(
 async def programs_leave(*, by: Actor, closed: Sequence[tuple[int, int]], now: datetime) -> None:
     """Writes down that these programs (with their listings) were closed, because the listing is not their agency's any more.
 
-    Needs a transaction of the data, of which this and other audit entries are the end.
+    Their openings close too; one that is held for somebody once that offer has ended. Needs a transaction of the data, of which this and other audit
+    entries are the end.
     """
     for _, listing in closed:
         await openings.touch(listing)
+    levels = [level.id for id, _ in closed for level in (await _program(id)).levels]
+    await openings_leave(levels=levels, by=by, now=now)
     for id, _ in closed:
         details = {"state": "closed"}
         await records.audit(at=now, by=by.label, action="program-change", subject=f"program {id}", details=details)
@@ -148,7 +158,10 @@ async def level_make(*, by: Actor, program: int, values: LevelValues, form: str,
 async def level_change(
     *, by: Actor, id: int, version: int, values: LevelValues, is_closed: bool, now: datetime
 ) -> None:
-    """Sets a level of care that still has this version, or closes it. Raises UnfitFields, Overtaken, NotFound or Denied."""
+    """Sets a level of care that still has this version, or closes it, and its openings with it.
+
+    Raises UnfitFields, also where an opening is held for somebody, Overtaken, NotFound or Denied.
+    """
     demand(by, Action.SET_UP, now=now)
     before, values = await _level(id), _fit(values)
     async with db.transaction():
@@ -159,8 +172,15 @@ async def level_change(
             after = await _level(id)
             raise Overtaken(level_fields(after.values, is_closed=bool(after.closed_at)), after.version)
         await openings.touch(await programs.listing_of(before.program))
+        if is_closed:
+            await _openings_leave([id], by, now)
         details = level_fields(values, is_closed=is_closed)
         await records.audit(at=now, by=by.label, action="level-change", subject=f"level {id}", details=details)
+
+
+async def _openings_leave(levels: Sequence[int], by: Actor, now: datetime) -> None:
+    if held := await openings_leave(levels=levels, by=by, now=now):
+        raise UnfitFields([Problem("state", "held-openings", "", (str(held),))])
 
 
 def level_fields(values: LevelValues, *, is_closed: bool = False) -> dict[str, str]:

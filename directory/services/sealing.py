@@ -17,8 +17,9 @@ from directory.domain.tokens import key_for, keyed_hash
 from directory.services.credentials import secret_of
 from directory.settings import Settings
 
-NAME, PHONE, EMAIL, NAME_BORN = "name", "phone", "email", "name-born"
-"""Kinds of what somebody is found by: a word of the name, a number, an address, and the whole name with the birth date."""
+NAME, PHONE, EMAIL, NAME_BORN, WAY = "name", "phone", "email", "name-born", "way"
+"""Kinds of what somebody is found by: a word of the name, a number, an address, and the whole name with the birth date. By the last nobody
+is found: it says which numbers and addresses an agency was told."""
 
 
 def seal(values: Mapping[str, Any], settings: Settings) -> str:

@@ -21,6 +21,7 @@ from directory.gateways import gazetteer_data
 from directory.resources import folder
 from directory.services.clock import Clock
 from directory.services.demo_people import demo_people_load
+from directory.services.demo_waitlist import demo_waitlist_load
 from directory.services.demo_work import demo_work_load
 from directory.services.exchange import Report, import_run
 from directory.settings import Settings
@@ -74,14 +75,15 @@ async def demo_load(*, clock: Clock, settings: Settings, only_if_empty: bool = F
 
 async def _people_load(clock: Clock, settings: Settings, *, only_if_missing: bool = False) -> None:
     """The invented people, and what waits for them. Needs the county."""
-    await demo_people_load(now=clock(), settings=settings)
+    await demo_people_load(now=clock())
     await demo_work_load(source=DEMO, clock=clock, settings=settings, only_if_missing=only_if_missing)
+    await demo_waitlist_load(clock=clock, settings=settings, only_if_missing=only_if_missing)
 
 
 async def demo_remove(*, now: datetime, by: str) -> int:
     """Takes the invented county out, its towns and people too, and returns how many listings that were."""
     async with db.transaction():
-        await demo.work_erase()
+        await demo.work_erase(now)
         count = await erase_source(DEMO)
         await accounts.demo_erase()
         await records.remember(REMOVED, now.isoformat())

@@ -13,6 +13,7 @@ from directory.services.credentials import known_device, new_token
 from directory.settings import Settings
 from directory.storage import accounts, db, records
 from directory.storage import sessions as storage
+from directory.storage.records import LONGEST_SUBJECT
 
 
 async def session_begin(
@@ -107,7 +108,7 @@ async def sign_out(*, session: Session, now: datetime) -> None:
 
 async def refusal_note(*, by: Actor, what: str, now: datetime) -> None:
     """Writes into the access log that somebody who is signed in asked for what they may not do. `what` is a path, without its question."""
-    await records.access_log(at=now, by=by.label, action="refused", subject=what, details={})
+    await records.access_log(at=now, by=by.label, action="refused", subject=what[:LONGEST_SUBJECT], details={})
 
 
 def _own(by: Actor, now: datetime) -> int:

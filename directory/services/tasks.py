@@ -27,6 +27,10 @@ PAGES: Mapping[str, Action] = {
     "feed-removals": Action.KEEP_FEEDS,
     "import-look": Action.UPLOAD,
     "import-error": Action.UPLOAD,
+    "line-import-unread": Action.SECOND_WORD,
+    "call-me-full": Action.TAKE_INTAKE,
+    "contact-route": Action.KEEP_CLIENTS,
+    "status-guessing": Action.DO_TASKS,
 }
 """By the kind of a task: what its page asks for. Nobody is shown one whose page they may not open."""
 
@@ -65,7 +69,11 @@ async def task_done(*, id: int, note: str = "", by: Actor, now: datetime) -> Non
         raise UnfitFields([Problem("note", "too-long", "", (str(LONGEST_NOTE),))])
     async with db.staging():
         found = await tasks.find(id)
-        if found is None or found.kind in _shut(by, now):
+        if (
+            found is None
+            or found.kind in _shut(by, now)
+            or found.agency not in _own(by).get(found.kind, (found.agency,))
+        ):
             raise NotFound(task=id)
         if keys := await tasks.finish({"id": id}, by=by.label, note=note or None, now=now):
             details: dict[str, object] = {"task": id, "key": keys[0]}
@@ -75,17 +83,23 @@ async def task_done(*, id: int, note: str = "", by: Actor, now: datetime) -> Non
 async def tasks_list(*, by: Actor, now: datetime) -> tuple[list[Task], list[Task]]:
     """What is open, the earliest due first, and what was done lately. Raises Denied."""
     demand(by, Action.DO_TASKS, now=now)
-    reach, shut = reach_of(by, Action.DO_TASKS), _shut(by, now)
-    return await tasks.pending(reach, shut), await tasks.done(reach, LATELY, shut)
+    reach, shut, own = reach_of(by, Action.DO_TASKS), _shut(by, now), _own(by)
+    return await tasks.pending(reach, shut, own), await tasks.done(reach, LATELY, shut, own)
 
 
 async def tasks_waiting(*, by: Actor, now: datetime) -> int:
     """How many are open; 0 for whoever does not do them."""
     if not isinstance(may(by, Action.DO_TASKS, SITE, now=now), Allowed):
         return 0
-    return await tasks.count(reach_of(by, Action.DO_TASKS), _shut(by, now))
+    return await tasks.count(reach_of(by, Action.DO_TASKS), _shut(by, now), _own(by))
 
 
 def _shut(by: Actor, now: datetime) -> list[str]:
     """The kinds whose page this person may not open."""
     return [kind for kind, action in PAGES.items() if not isinstance(may(by, action, now=now), Allowed)]
+
+
+def _own(by: Actor) -> dict[str, tuple[int, ...]]:
+    """The kinds whose pages somebody may open for some agencies alone, such as those of people who wait, with these agencies."""
+    reaches = {kind: reach_of(by, action) for kind, action in PAGES.items()}
+    return {kind: agencies for kind, agencies in reaches.items() if agencies is not None}

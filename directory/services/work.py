@@ -29,6 +29,15 @@ from directory.services.reports import addresses_forget
 from directory.services.reviewing import runs_carry_out
 from directory.services.trail import audit_check_daily
 from directory.services.uses import uses_halve
+from directory.services.waitlist.agency_letters import agency_letters_queue
+from directory.services.waitlist.estimates import estimates_refresh
+from directory.services.waitlist.intake import intake_tidy
+from directory.services.waitlist.line_imports import imports_continue
+from directory.services.waitlist.merging import merged_tidy
+from directory.services.waitlist.messages import asks_queue
+from directory.services.waitlist.offers import offers_expire
+from directory.services.waitlist.retention import codes_expire, retention_run
+from directory.services.waitlist.tiers import tiers_daily
 from directory.settings import Settings
 from directory.storage import locks, records
 
@@ -110,6 +119,10 @@ async def _tell_openings(clock: Clock, settings: Settings) -> int:
     return await watches_tell(now=clock(), settings=settings)
 
 
+async def _tell_agencies(clock: Clock, settings: Settings) -> int:
+    return await agency_letters_queue(now=clock(), settings=settings)
+
+
 async def _halve_uses(clock: Clock, settings: Settings) -> int:
     return await uses_halve(clock=clock)
 
@@ -137,6 +150,42 @@ async def _geocode(clock: Clock, settings: Settings) -> int:
     return (await geocode_run(limit=GEOCODED, by=SCHEDULE, clock=clock, settings=settings)).done
 
 
+async def _put_in_lists(clock: Clock, settings: Settings) -> int:
+    return await imports_continue(now=clock(), settings=settings)
+
+
+async def _give_calls_back(clock: Clock, settings: Settings) -> int:
+    return await intake_tidy(now=clock())
+
+
+async def _estimate(clock: Clock, settings: Settings) -> int:
+    return await estimates_refresh(clock=clock)
+
+
+async def _ask_still_waiting(clock: Clock, settings: Settings) -> int:
+    return await asks_queue(now=clock(), settings=settings)
+
+
+async def _clear_old(clock: Clock, settings: Settings) -> int:
+    return sum((await retention_run(by=SCHEDULE, now=clock())).values())
+
+
+async def _expire_cards(clock: Clock, settings: Settings) -> int:
+    return await codes_expire()
+
+
+async def _settle_tiers(clock: Clock, settings: Settings) -> int:
+    return await tiers_daily(clock=clock, settings=settings)
+
+
+async def _tidy_merged(clock: Clock, settings: Settings) -> int:
+    return await merged_tidy(now=clock(), settings=settings)
+
+
+async def _end_offers(clock: Clock, settings: Settings) -> int:
+    return await offers_expire(now=clock(), settings=settings)
+
+
 JOBS = (
     Job("recover-imports", timedelta(minutes=5), _recover, is_long=True),
     Job("carry-out-runs", timedelta(minutes=1), _carry_out, is_long=True),
@@ -148,9 +197,19 @@ JOBS = (
     Job("daily-anchor", timedelta(hours=1), _anchor),
     Job("ask-for-openings", timedelta(minutes=10), _ask_openings),
     Job("tell-of-openings", timedelta(minutes=5), _tell_openings),
+    Job("end-offers", timedelta(minutes=1), _end_offers),
+    Job("tell-agencies", timedelta(minutes=1), _tell_agencies),
+    Job("put-in-lists", timedelta(minutes=1), _put_in_lists, is_long=True),
+    Job("give-calls-back", timedelta(hours=1), _give_calls_back),
+    Job("estimate-waits", timedelta(minutes=15), _estimate, is_long=True),
     Job("find-duplicates", timedelta(days=1), _find_duplicates, is_long=True),
     Job("halve-uses", timedelta(days=1), _halve_uses),
     Job("forget-report-addresses", timedelta(days=1), _forget_addresses),
+    Job("ask-still-waiting", timedelta(hours=1), _ask_still_waiting),
+    Job("expire-cards", timedelta(days=1), _expire_cards),
+    Job("settle-tiers", timedelta(days=1), _settle_tiers, is_long=True),
+    Job("tidy-merged", timedelta(hours=1), _tidy_merged),
+    Job("clear-old-records", timedelta(days=1), _clear_old, is_long=True),
     Job("forget-messages", timedelta(days=1), _forget),
     Job("send-messages", timedelta(0), _send),
 )

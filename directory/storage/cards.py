@@ -1,9 +1,14 @@
-"""Reads listings as the values that pages show. What the public may not see is cut off here and goes no further."""
+"""Reads listings as the values that pages show. What the public may not see is cut off here and goes no further.
+
+What many listings share (a town, a list of services, a time of the week) is one value for all of them: thousands stay in memory.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from directory.domain.geo import Point, Precision
@@ -11,7 +16,7 @@ from directory.domain.links import host_of
 from directory.domain.listings import Geocode, Link, Phone, Status, Visibility
 from directory.domain.openings import NO_CAPACITY
 from directory.domain.results import Card, Detail, Openings, freshness, openings_at
-from directory.domain.schedule import DAY, Timetable, Window
+from directory.domain.schedule import DAY, Sort, Timetable, Window
 from directory.domain.taxonomy import CodeInfo
 from directory.storage import db
 from directory.storage.codes import code_info
@@ -172,25 +177,25 @@ def _card(
         id=row["id"],
         slug=row["slug"],
         version=row["version"],
-        kind=row["kind"],
+        kind=intern(row["kind"]),
         name=row["name"],
-        organization=row["organization"],
+        organization=_shared(row["organization"]),
         status=Status(row["status"]),
         street=row["street"] if shown else None,
-        city=row["city"] if city_shown else None,
-        state=row["state"] if city_shown else None,
-        postal_code=row["postal_code"] if shown else None,
+        city=_shared(row["city"]) if city_shown else None,
+        state=_shared(row["state"]) if city_shown else None,
+        postal_code=_shared(row["postal_code"]) if shown else None,
         place_name=row["place_name"] if shown else None,
         visibility=visibility,
         point=_point(row) if shown else None,
         search_point=_point(row),
         approximate=bool(row["approximate"]),
-        timezone=row["timezone"],
-        attendance=row["attendance"],
-        program=row["program"],
+        timezone=intern(row["timezone"]),
+        attendance=_shared(row["attendance"]),
+        program=_shared(row["program"]),
         types=tuple(types),
         timetable=Timetable(tuple(windows), row["timezone"], changes),
-        hours_text=row["hours_text"],
+        hours_text=_shared(row["hours_text"]),
         phones=tuple(Phone(*phone) for phone in db.from_json(row["phones"])),
         care=_list(row["care"]),
         pay=_list(row["pay"]),
@@ -198,11 +203,11 @@ def _card(
         medication=_list(row["medication"]),
         access=_list(row["access"]),
         languages=_list(row["languages"]),
-        coverage=row["coverage"],
+        coverage=_shared(row["coverage"]),
         openings=openings_at(reports, now),
         reports=reports,
         verified_on=as_date(row["verified_on"]),
-        source_name=row["source_name"],
+        source_name=intern(row["source_name"]),
         source_key=row["source_key"] if shown else None,  # some keys are made from the address
         is_demo=bool(row["is_demo"]),
         confirmed_on=as_date(row["confirmed_at"]),
@@ -216,8 +221,18 @@ def _point(row: dict[str, Any]) -> Point | None:
     return Point(row["public_lat"], row["public_lon"])
 
 
+def _shared(text: str | None) -> str | None:
+    return None if text is None else intern(text)
+
+
 def _list(value: Any) -> tuple[str, ...] | None:
-    return None if value is None else tuple(db.from_json(value))
+    """The values of a column of them: hardly any list is of one listing alone."""
+    return None if value is None else _values(value) if isinstance(value, str) else tuple(value)
+
+
+@lru_cache(maxsize=4096)
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(map(intern, db.from_json(text)))
 
 
 async def windows_of(ids: Iterable[int]) -> dict[int, list[Window]]:
@@ -231,9 +246,12 @@ async def windows_of(ids: Iterable[int]) -> dict[int, list[Window]]:
 
 
 def _window(row: dict[str, Any]) -> Window:
-    day, start = divmod(row["starts"], DAY)
-    dates = as_date(row["valid_from"]), as_date(row["valid_to"])
-    return Window(row["sort"], day, start, row["minutes"], row["week"], *dates)
+    return _window_of(row["sort"], row["starts"], row["minutes"], row["week"], row["valid_from"], row["valid_to"])
+
+
+@lru_cache(maxsize=4096)
+def _window_of(sort: Sort, starts: int, minutes: int, week: int | None, since: Any, until: Any) -> Window:
+    return Window(sort, *divmod(starts, DAY), minutes, week, as_date(since), as_date(until))
 
 
 async def timetables_of(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]:
@@ -268,8 +286,13 @@ async def _codes(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
     )
     found: dict[int, list[CodeInfo]] = {}
     for row in await db.rows(text, sql.values):
-        found.setdefault(row["listing_id"], []).append(code_info(row))
+        found.setdefault(row.pop("listing_id"), []).append(_info(tuple(row.items())))
     return found
+
+
+@lru_cache(maxsize=2048)
+def _info(row: tuple[tuple[str, Any], ...]) -> CodeInfo:
+    return code_info(dict(row))
 
 
 async def _types(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from directory.domain.geo import GeocodeStatus, Review
 from directory.storage import db
+from directory.storage.demo_waitlist import lines_erase
 from directory.storage.listings import erase_source
 
 _DEMO_AGENCIES = "SELECT id FROM agency WHERE is_demo"
@@ -27,11 +29,21 @@ async def has_work() -> bool:
     return bool(await db.rows(f"SELECT 1 AS one FROM program WHERE agency_id IN ({_DEMO_AGENCIES}) LIMIT 1"))
 
 
-async def work_erase() -> None:
-    """Takes out the programs of the invented agencies with their reports, claims, files and messages, and what is said of invented listings.
+async def levels() -> dict[str, tuple[int, int]]:
+    """The levels of care of the invented agencies by name: id and agency."""
+    found = await db.rows(
+        "SELECT v.id, v.name, p.agency_id FROM program_level v JOIN program p ON p.id = v.program_id "
+        f"WHERE p.agency_id IN ({_DEMO_AGENCIES})"
+    )
+    return {row["name"]: (row["id"], row["agency_id"]) for row in found}
+
+
+async def work_erase(now: datetime) -> None:
+    """Takes out the programs of the invented agencies with their lines, reports, claims, files and messages, and what is said of invented listings.
 
     What people have set by hand on those stays. Needs a transaction of the data, since openings are seen by visitors.
     """
+    await lines_erase(now)
     levels = (
         "SELECT v.id FROM program_level v JOIN program p ON p.id = v.program_id "
         f"WHERE p.agency_id IN ({_DEMO_AGENCIES})"

@@ -1,15 +1,18 @@
 """Counts what each value of each facet would find, in one statement that goes through the area once.
 
 Whoever misses no condition counts in every facet, whoever misses that of one facet alone counts in that one: so each facet leaves
-its own selection aside and all others apply. Rows whose times need dates come one by one and are asked of their timetables.
+its own selection aside and all others apply. What decides of a listing comes as one number, and the numbers of all as one text.
+Rows whose times need dates come one by one and are asked of their timetables.
 """
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from directory.domain.results import FacetCount
 from directory.domain.schedule import Timetable
@@ -21,7 +24,7 @@ from directory.storage.places import zones
 from directory.storage.search_sql import OPENINGS, VERSION, Statement, Wanted, all_of, any_of, key_of
 
 NAMES = ("kind", "attendance", "program", *FACETS, "language", "type", OPENINGS)
-GROUPS, DATED, SEEN, FIRST, SILENT, LINKED = range(6)
+ALIKE, DATED, SEEN, FIRST, SILENT, LINKED = range(6)
 """The parts of the one answer; each facet that is counted by links is a part from LINKED on."""
 _LINKS = {
     "language": ("v.language", "listing_language v ON v.listing_id = {id}", ""),
@@ -40,25 +43,28 @@ _VALUES = {
     facet: [(value, masks.of_values(facet, [value])) for value in values] for facet, values in FACETS.items()
 } | {"attendance": [(value, masks.ATTENDANCE[value]) for value in ATTENDANCE]}
 """For a facet of bits: its values in their order, each with what it needs."""
-_MEETING = KINDS.index("meeting")
+_KINDS = {kind: number for number, kind in enumerate(KINDS)}
+_PROGRAMS = {program: masks.program_number(program) for program in PROGRAMS}
+_MEETING = _KINDS["meeting"]
 
-TRAITS = "m.misses, m.kind, m.program, m.bits, m.silent"
+_KIND, _PROGRAM, _UNTOLD, _MISSES = 42, 46, 51, 52
+"""Where in the number of a listing stands what is not a bit of its mask: kind, program, whether it says nothing of what it misses, and
+the bits of what it misses."""
+_WIDE = 8
+"""Bytes of such a number."""
 SURE = "m.dated = 0 AND m.hours = 0"
 """What needs no look at dates, and says its hours where they are asked for."""
+TRAITS = f"(m.traits + m.misses * {1 << _MISSES})"
 
 Counts = dict[str, tuple[FacetCount, ...]]
 
 
 class Row(NamedTuple):
-    """One row of the answer of the database: a group of listings that are alike, or one listing."""
+    """One row of the answer of the database: `traits` is the number of one listing, `value` the numbers of many, a value or a name."""
 
     part: int
     id: int
-    misses: int
-    kind: int
-    program: int
-    bits: int
-    silent: int
+    traits: int
     value: str
     n: int
     k: float
@@ -90,7 +96,7 @@ async def _counted(wanted: Wanted, only: Sequence[str]) -> Counted:
 
 
 class Counting:
-    """One count: its statement, and what has been counted so far by facet and value (or bits of the mask)."""
+    """One count: its statement, what has been counted so far by facet of links and value, and the numbers of listings by what they miss."""
 
     def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], only: Sequence[str] = NAMES) -> None:
         self.wanted = wanted
@@ -106,11 +112,10 @@ class Counting:
         self._fixed = [condition for name, condition in asked.items() if name not in only]
         self._misses = {0: "", **{1 << number: name for number, name in enumerate(self._conditions)}}
         self._linked = [name for name in ("language", "type", OPENINGS) if name in only]
-        self._by_column = [name for name in only if name not in self._linked]
         self._dated: dict[int, Row] = {}
-        self._found: dict[str, Counter[Any]] = {name: Counter() for name in only}
-        self._columns = {name: [name] if name in self._by_column else [] for name in self._misses.values()}
-        self._columns[""] = self._by_column
+        self._found: dict[str, Counter[str]] = {name: Counter() for name in self._linked}
+        self._traits: dict[str, list[int]] = {name: [] for name in self._misses.values()}
+        self._ready: dict[str, _Columns] = {}
         self.version = 0
 
     async def counted(self) -> Counted:
@@ -127,11 +132,11 @@ class Counting:
         return f"WITH m AS MATERIALIZED ({self._rows()}) {' UNION ALL '.join(self._parts())}"
 
     def _parts(self) -> Iterator[str]:
-        yield (
-            f"SELECT {GROUPS} AS part, 0 AS id, {TRAITS}, '' AS value, COUNT(*) AS n, 0 AS k "
-            f"FROM m WHERE {SURE} GROUP BY {TRAITS}"
-        )
-        yield f"SELECT {SEEN}, {VERSION}, 0, 0, 0, 0, 0, '', 0, 0"
+        # Hardly two of them are alike: to group them would cost more than it saves.
+        join = "group_concat" if db.is_sqlite() else "string_agg"
+        numbers = f"{join}(CAST({TRAITS} AS TEXT), ' ')"
+        yield f"SELECT {ALIKE} AS part, 0 AS id, 0 AS traits, {numbers} AS value, 0 AS n, 0 AS k FROM m WHERE {SURE}"
+        yield f"SELECT {SEEN}, {VERSION}, 0, '', 0, 0"
         if self._has_dated:
             yield self._dated_rows()
         for number, name in enumerate(self._linked, LINKED):
@@ -141,7 +146,7 @@ class Counting:
             value = f"CAST({value} AS TEXT)"
             # A listing may have several openings, but is of each language or type once.
             count = "COUNT(DISTINCT m.id)" if name == OPENINGS else "COUNT(*)"
-            columns = f"{number}, 0, m.misses, 0, 0, 0, 0, {value}, {count}, 0"
+            columns = f"{number}, 0, 0, {value}, {count}, 0"
             yield f"SELECT {columns} FROM m JOIN {join} WHERE {where} GROUP BY {group}"
 
     def _dated_rows(self) -> str:
@@ -159,8 +164,12 @@ class Counting:
         needs_dates = f"CASE WHEN {statement.has(masks.DATED)} THEN 1 ELSE 0 END" if self._has_dated else "0"
         near = statement.reach() if statement.is_near else ""
         where = all_of([statement.where(), *self._fixed, near, statement.words(), few, may])
+        traits = (
+            f"(r.mask & {self.sql(_BITS)}) + r.kind * {1 << _KIND} + r.program * {1 << _PROGRAM} + "
+            f"({self._untold()}) * {1 << _UNTOLD}"
+        )
         return (
-            f"SELECT r.id, r.kind, r.program, r.mask & {self.sql(_BITS)} AS bits, {misses} AS misses, {needs_dates} AS dated, "
+            f"SELECT r.id, r.kind, {traits} AS traits, {misses} AS misses, {needs_dates} AS dated, "
             f"{self._more_columns()} FROM search_row r WHERE {where}"
         )
 
@@ -168,9 +177,13 @@ class Counting:
         """What may answer what is asked of the time."""
         return [self._times, self._statement.has(masks.OTHER_TIMES)]
 
+    def _untold(self) -> str:
+        """1 where a listing says nothing of what it misses: nobody asks that of a mere count."""
+        return "0"
+
     def _more_columns(self) -> str:
-        """Whether a listing says nothing of what it misses, or of its hours: nobody asks that of a mere count."""
-        return "0 AS silent, 0 AS hours"
+        """Whether a listing says nothing of its hours: nobody asks that either."""
+        return "0 AS hours"
 
     def _link(self, name: str) -> tuple[str, str, str]:
         """The value of a facet of links, what is joined for it, and which rows count."""
@@ -186,8 +199,9 @@ class Counting:
 
     def take(self, row: Row) -> None:
         """Notes one row of the answer."""
-        if row.part == GROUPS:
-            self._spread(row)
+        if row.part == ALIKE:
+            for traits in map(int, (row.value or "").split()):
+                self._traits[self._misses[traits >> _MISSES]].append(traits)
         elif row.part == DATED:
             self._dated[row.id] = row
         elif row.part == SEEN:
@@ -195,18 +209,13 @@ class Counting:
         else:
             self._found[self._linked[row.part - LINKED]][row.value] += row.n
 
+    def _missed(self, row: Row) -> str:
+        """The facet that one listing misses, "" for none."""
+        return self._misses[row.traits >> _MISSES]
+
     def _decided(self, row: Row, table: Timetable) -> None:
         """Notes one of these."""
-        self._spread(row)
-
-    def _spread(self, row: Row) -> None:
-        """Counts a group in the facets whose values are columns or bits."""
-        bits, number = row.bits, row.n
-        for name in self._columns[self._misses[row.misses]]:
-            if name not in _MASKS:
-                self._found[name][row.kind if name == "kind" else row.program] += number
-            elif field := bits & _MASKS[name]:
-                self._found[name][field] += number
+        self._traits[self._missed(row)].append(row.traits)
 
     async def decide(self) -> None:
         """Counts those whose times need dates and that answer what is asked of the time."""
@@ -215,9 +224,11 @@ class Counting:
         for row in matching:
             self._decided(row, tables[row.id])
         for name in self._linked:
-            ids = [row.id for row in matching if self._misses[row.misses] in ("", name)]
+            ids = [row.id for row in matching if self._missed(row) in ("", name)]
             if ids:
-                await self._decide(name, [id for id in ids if name != "type" or self._dated[id].kind == _MEETING])
+                await self._decide(
+                    name, [id for id in ids if name != "type" or _kind(self._dated[id].traits) == _MEETING]
+                )
 
     async def _decide(self, name: str, ids: Sequence[int]) -> None:
         statement = Statement(replace(self.wanted, point=None), {})
@@ -256,27 +267,60 @@ class Counting:
         return plain[name] if name in plain else wanted.facets.get(name, ())
 
     def _values(self, name: str, types: Mapping[int, CodeInfo]) -> Iterator[FacetCount]:
-        found = self._found[name]
         if name == "type":
-            yield from _types(found, types)
+            yield from _types(self._found[name], types)
         elif name in self._linked:
-            yield from (FacetCount(code, number) for code, number in sorted(found.items(), key=_most_first))
+            yield from (FacetCount(code, number) for code, number in sorted(self._found[name].items(), key=_most_first))
         else:
             chosen = self._chosen(name)
-            for code, number in _in_order(name, found):
+            for code, number in self._in_order(name):
                 if number or code in chosen:
                     yield FacetCount(code, number)
 
+    def _in_order(self, name: str) -> Iterator[tuple[str, int]]:
+        """The values of a vocabulary in its order, each with the number of those that have it: of those that miss nothing, and those
+        that miss this facet alone."""
+        counting = ["", name] if name in self._traits else [""]
+        if name in _MASKS:
+            columns = [self._columns(missed) for missed in counting]
+            yield from ((value, sum(column.having(bits) for column in columns)) for value, bits in _VALUES[name])
+            return
+        numbers = _KINDS if name == "kind" else _PROGRAMS
+        shift, width = (_KIND, 15) if name == "kind" else (_PROGRAM, 31)
+        found = Counter([traits >> shift & width for missed in counting for traits in self._traits[missed]])
+        yield from ((value, found[number]) for value, number in numbers.items())
 
-def _in_order(name: str, found: Counter[int]) -> Iterator[tuple[str, int]]:
-    """The values of a vocabulary in its order, each with its number."""
-    if name == "kind":
-        yield from ((kind, found[number]) for number, kind in enumerate(KINDS))
-    elif name == "program":
-        yield from ((program, found[masks.program_number(program)]) for program in PROGRAMS)
-    else:
-        for value, bits in _VALUES[name]:
-            yield value, sum([number for field, number in found.items() if field & bits == bits])
+    def _columns(self, missed: str) -> _Columns:
+        """The numbers of those that miss this facet, "" for none, ready to be counted: made once for all facets."""
+        if missed not in self._ready:
+            self._ready[missed] = _Columns(self._traits[missed])
+        return self._ready[missed]
+
+
+def is_untold(traits: int) -> bool:
+    """Whether a listing says nothing of what it misses."""
+    return bool(traits >> _UNTOLD & 1)
+
+
+def _kind(traits: int) -> int:
+    return traits >> _KIND & 15
+
+
+class _Columns:
+    """Numbers beside each other as one long number: so a bit of all of them is counted at once, and not one by one."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        self._long = int.from_bytes(array("q", numbers).tobytes(), sys.byteorder)
+        self._ones = int.from_bytes((1).to_bytes(_WIDE, sys.byteorder) * len(numbers), sys.byteorder)
+
+    def having(self, bits: int) -> int:
+        """How many of the numbers have all of these bits."""
+        found = self._ones
+        while bits:
+            lowest = bits & -bits
+            found &= self._long >> (lowest.bit_length() - 1)
+            bits -= lowest
+        return found.bit_count()
 
 
 def _types(found: Counter[str], infos: Mapping[int, CodeInfo]) -> Iterator[FacetCount]:

@@ -20,8 +20,10 @@ SECONDS = 1.0
 """How long the version of the data is taken on trust: so late, at the most, a process sees what another has written."""
 MOST = 500
 """Answers that are remembered at a time, and places."""
-MOST_CARDS = 3000
-"""Listings that are remembered at a time: some ten megabytes. So many also stand ready as they are at one minute."""
+MOST_CARDS = 10_000
+"""Listings that are remembered at a time: some thirty megabytes. A page shows thirty, and visitors from all over ask for others each."""
+MOST_AT_MINUTE = 3000
+"""Of them so many stand ready as they are at one minute."""
 
 Value = TypeVar("Value")
 
@@ -84,7 +86,7 @@ class Memory:
         found = self._at_minute.get(key)
         if found is None:
             found = self._at_minute[key] = make()
-            if len(self._at_minute) > MOST_CARDS:
+            if len(self._at_minute) > MOST_AT_MINUTE:
                 self._at_minute.popitem(last=False)
         return found
 

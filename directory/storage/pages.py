@@ -5,12 +5,11 @@ It gives what `search.find` and `facets.count` give one after the other, of one 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from directory.domain.schedule import Timetable
 from directory.storage import masks
-from directory.storage.facets import DATED, FIRST, GROUPS, SILENT, TRAITS, Counted, Counting, Row
+from directory.storage.facets import DATED, FIRST, SILENT, TRAITS, Counted, Counting, Row, is_untold
 from directory.storage.search import Found, Match, completed, first_of, minutes_of, needs_dates, sort_key, zones_of
 from directory.storage.search_sql import Wanted, all_of
 
@@ -32,7 +31,6 @@ class _Page(Counting):
         super().__init__(wanted, zone_names)
         self._zone_names = zone_names
         self._has_dated = needs_dates(wanted)
-        self._numbers: Counter[str] = Counter()
         self._hours = 0
         self._first: list[Match] = []
         self._late: list[Match] = []
@@ -44,9 +42,9 @@ class _Page(Counting):
         yield from super()._parts()
         name, names = self._name("t")
         first = first_of("misses = 0 AND dated = 0 AND hours = 0", self.wanted)
-        yield f"SELECT {FIRST}, t.id, 0, 0, 0, 0, 0, {name}, 0, t.k FROM {first} t{names}"
+        yield f"SELECT {FIRST}, t.id, 0, {name}, 0, t.k FROM {first} t{names}"
         if self._times:
-            yield f"SELECT {SILENT}, 0, 0, 0, 0, 0, 0, '', COUNT(*), 0 FROM m WHERE m.hours = 1"
+            yield f"SELECT {SILENT}, 0, 0, '', COUNT(*), 0 FROM m WHERE m.hours = 1"
 
     def _dated_rows(self) -> str:
         name, names = self._name("m")
@@ -58,12 +56,14 @@ class _Page(Counting):
             return f"{table}.name_key", ""
         return "n.name_key", f" JOIN search_row n ON n.id = {table}.id"
 
-    def _more_columns(self) -> str:
+    def _untold(self) -> str:
         unknown = " OR ".join(self._statement.unknown(facet) for facet in self._facets)
-        silent = f"CASE WHEN {unknown} THEN 1 ELSE 0 END" if unknown else "0"
+        return f"CASE WHEN {unknown} THEN 1 ELSE 0 END" if unknown else super()._untold()
+
+    def _more_columns(self) -> str:
         hours = f"CASE WHEN {self._says_no_hours()} THEN 1 ELSE 0 END" if self._times else "0"
         name = "" if self._is_by_distance else ", r.name_key"
-        return f"{silent} AS silent, {hours} AS hours, {sort_key(self._statement)} AS k{name}"
+        return f"{hours} AS hours, {sort_key(self._statement)} AS k{name}"
 
     def _may(self) -> list[str]:
         return [*super()._may(), self._says_no_hours()]
@@ -81,20 +81,11 @@ class _Page(Counting):
         elif row.part == SILENT:
             self._hours = row.n
         else:
-            if row.part == GROUPS:
-                self._add(row)
             super().take(row)
-
-    def _add(self, row: Row) -> None:
-        """Counts what matches, under "", and what might but does not say, under the name of its facet."""
-        missed = self._misses[row.misses]
-        if not missed or (row.silent and missed in self._facets):
-            self._numbers[missed] += row.n
 
     def _decided(self, row: Row, table: Timetable) -> None:
         super()._decided(row, table)
-        self._add(row)
-        if not row.misses:
+        if not self._missed(row):
             key = minutes_of(table, self.wanted) if self.wanted.order == "time" else row.k
             self._late.append(Match(key, row.value, row.id))
 
@@ -103,7 +94,7 @@ class _Page(Counting):
         wanted, asked = self.wanted, self.wanted.time
         first = await completed(self._first, wanted, self._zone_names)
         matches = sorted([*first, *self._late])[wanted.offset : wanted.offset + wanted.limit]
-        unknown = {facet: self._numbers[facet] for facet in self._facets}
+        unknown = {facet: sum(map(is_untold, self._traits[facet])) for facet in self._facets}
         if asked.is_set:
             unknown["open" if asked.open_now else "time"] = self._hours
-        return Found(tuple(matches), self._numbers[""], unknown, self.version)
+        return Found(tuple(matches), len(self._traits[""]), unknown, self.version)

@@ -15,6 +15,8 @@ from directory.storage.encoding import to_column
 
 PAGE = 1000
 """Entries that are read at a time."""
+LONGEST_SUBJECT = 120
+"""Characters of what an entry is about: a path that somebody has typed may have more."""
 
 _ENTRY = ("at", "by", "action", "subject", "details")
 _SEALED = ", ".join((*_ENTRY, "chain", "seq", "hash"))

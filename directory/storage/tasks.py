@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from directory.storage import db
@@ -12,6 +13,7 @@ from directory.storage.encoding import dumps, to_column
 
 MOST = 200
 """So many are shown at a time."""
+NONE: Mapping[str, Sequence[int]] = MappingProxyType({})
 _COLUMNS = "id, kind, key, agency_id, words, address, due_at, created_at, done_at, done_by, note"
 
 
@@ -70,30 +72,44 @@ async def find(id: int) -> Task | None:
     return _task(found[0]) if found else None
 
 
-async def pending(agencies: Sequence[int] | None, without: Sequence[str] = ()) -> list[Task]:
-    """What is open, the earliest due first and what has no date last; of these agencies, or all (None), `without` some kinds."""
+async def pending(
+    agencies: Sequence[int] | None, without: Sequence[str] = (), only: Mapping[str, Sequence[int]] = NONE
+) -> list[Task]:
+    """What is open, the earliest due first and what has no date last; of these agencies, or all (None), `without` some kinds.
+
+    Of the kinds in `only` it is those alone that belong to these agencies.
+    """
     sql = db.Sql()
     text = (
-        f"SELECT {_COLUMNS} FROM task WHERE done_at IS NULL{_of(agencies, sql)}{_but(without, sql)} "
+        f"SELECT {_COLUMNS} FROM task WHERE done_at IS NULL{_of(agencies, sql)}{_but(without, sql)}{_only(only, sql)} "
         f"ORDER BY CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, id LIMIT {MOST}"
     )
     return [_task(row) for row in await db.rows(text, sql.values)]
 
 
-async def done(agencies: Sequence[int] | None, limit: int, without: Sequence[str] = ()) -> list[Task]:
+async def done(
+    agencies: Sequence[int] | None,
+    limit: int,
+    without: Sequence[str] = (),
+    only: Mapping[str, Sequence[int]] = NONE,
+) -> list[Task]:
     """What was done last, the latest first."""
     sql = db.Sql()
+    kinds = f"{_but(without, sql)}{_only(only, sql)}"
     text = (
-        f"SELECT {_COLUMNS} FROM task WHERE done_at IS NOT NULL{_of(agencies, sql)}{_but(without, sql)} "
+        f"SELECT {_COLUMNS} FROM task WHERE done_at IS NOT NULL{_of(agencies, sql)}{kinds} "
         f"ORDER BY done_at DESC, id DESC LIMIT {int(limit)}"
     )
     return [_task(row) for row in await db.rows(text, sql.values)]
 
 
-async def count(agencies: Sequence[int] | None, without: Sequence[str] = ()) -> int:
+async def count(
+    agencies: Sequence[int] | None, without: Sequence[str] = (), only: Mapping[str, Sequence[int]] = NONE
+) -> int:
     """How many are open."""
     sql = db.Sql()
-    text = f"SELECT COUNT(*) AS n FROM task WHERE done_at IS NULL{_of(agencies, sql)}{_but(without, sql)}"
+    kinds = f"{_but(without, sql)}{_only(only, sql)}"
+    text = f"SELECT COUNT(*) AS n FROM task WHERE done_at IS NULL{_of(agencies, sql)}{kinds}"
     return int((await db.rows(text, sql.values))[0]["n"])
 
 
@@ -103,6 +119,13 @@ def _of(agencies: Iterable[int] | None, sql: db.Sql) -> str:
 
 def _but(kinds: Sequence[str], sql: db.Sql) -> str:
     return f" AND kind NOT IN ({sql.list(kinds)})" if kinds else ""
+
+
+def _only(kinds: Mapping[str, Sequence[int]], sql: db.Sql) -> str:
+    return "".join(
+        f" AND (kind <> {sql(kind)} OR agency_id IN ({sql.list(agencies) or 'NULL'}))"
+        for kind, agencies in kinds.items()
+    )
 
 
 def _task(row: Mapping[str, Any]) -> Task:

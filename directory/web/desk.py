@@ -36,6 +36,7 @@ async def page(request: Request) -> Response:
         "levels": [level_card(each, now, own=True, once=new_token()) for each in desk.levels],
         "pages": pages_around(DESK, number, is_more=desk.more),
         "queues": queue_cards(desk.waiting, of_editor=session.actor.roles == {Role.EDITOR}),
+        "is_pressing": bool(desk.waiting.get("agency-offers")),
         "links": links(session.actor, now),
         "done": request.query_params.get("done", ""),
     }

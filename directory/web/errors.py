@@ -45,6 +45,10 @@ TITLES = {
     "bad-edit": N_("A listing cannot say that"),
     "edit-refused": N_("This listing cannot be changed yet"),
     "last-administrator": N_("This is the last administrator"),
+    "no-such-move": N_("Somebody was quicker"),
+    "not-offerable": N_("It cannot be offered to them"),
+    "out-of-order": N_("It is somebody else’s turn"),
+    "own-word": N_("A second person has to answer this"),
     "method-not-allowed": N_("That cannot be done here"),
     "too-large": N_("That is too much at once"),
     "file-too-large": N_("That file is too large"),
@@ -60,6 +64,10 @@ HELP = {
     "last-administrator": N_(
         "Nothing was changed. Somebody has to look after the whole site. Invite another administrator, and wait until they have opened their account."
     ),
+    "no-such-move": N_("Nothing was changed now. Go back and look how it is."),
+    "not-offerable": N_("Nothing was changed. Go back to the line: it says what is in the way."),
+    "out-of-order": N_("Nothing was changed. Offer it to whose turn it is, or ask a second person."),
+    "own-word": N_("Nothing was changed. Whoever asks for something like this cannot be the one who agrees to it."),
     "method-not-allowed": N_("Nothing was changed. Go back, or start again from the first page."),
     "file-too-large": N_(
         "Nothing was changed. A file can have 10 million bytes here. Go back, leave out columns that nobody reads here, or send it in parts."

@@ -39,6 +39,7 @@ PROBLEMS = {
     "not-a-number": N_("Write a whole number, such as 12, or leave it empty."),
     "editors-only": N_("In this agency you can invite editors. For other roles ask its coordinator."),
     "not-its-listing": N_("Its listing is not this agency's any more. Give the listing back to the agency first."),
+    "held-openings": N_("An opening here is offered to somebody. End that offer first, or wait for what comes of it."),
     "asked-already": N_("Your agency has asked for this already. The answer is still to come."),
     "missing-file": N_("Choose a file."),
     "missing-format": N_("Choose the kind of file."),
@@ -53,9 +54,56 @@ PROBLEMS = {
         "Somebody has changed this since you opened it. Above you see how it is now. Save again to have it your way."
     ),
     "not-hours": N_("Write how many hours lie between two readings, from 1 to %(most)s, or leave it empty."),
+    "no-such-number": N_("One of these is none of our numbers. Look at them again."),
     "yours-already": N_("This belongs to the agency already."),
+    "not-a-review-day": N_("Write a day from today on, %(most)s days from now at the most."),
+    "not-a-day-before": N_("Write a day before the one that stands here, one year ago at the most."),
+    "not-a-moment": N_("Write a day and a time that have passed."),
+    "not-closed": N_("This place has not ended. Choose what it is about."),
+    "not-within": N_("Write a whole number from 1 to %(most)s."),
+    "not-times": N_("Write from when to when, such as 9:00-17:00, or leave it empty."),
+    "not-an-area": N_("Write a state, a county with its state, or “nationwide”: one on each line."),
+    "too-many-areas": N_("%(most)s areas are the most for one line."),
+    "people-wait": N_("Somebody stands in this line. It can be closed when nobody does."),
+    "lines-not-federal": N_(
+        "A line that gets openings of this program leaves out the order of the law. "
+        "Ask the agency that keeps the line to put it in first, on the page of its rules."
+    ),
+    "not-federal": N_(
+        "The rules of this line leave out the order of the law. Put it in first, on the page of its rules."
+    ),
+    "above-federal": N_("The order of the law stays whole and on top. Choose a place after it."),
+    "longer-than-law": N_("The law gives less time than this."),
+    "ends-before": N_("It would end before it begins. Look at both days."),
+    "too-many-tiers": N_("%(most)s groups beside those of the law are the most."),
+    "not-a-phone": N_("Write all 10 digits, with the area code, such as 775-555-0100."),
+    "shared-phone": N_(
+        "Others use this phone or address too, so nothing can go there by itself. Untick one of the two."
+    ),
+    "not-this-way": N_("This can go by text alone, or by e-mail where it says so. Untick it, or choose another way."),
+    "too-many-ways": N_("%(most)s ways are the most that we keep. End one that is not used."),
+    "not-a-birth-date": N_("Write a birth date, or leave it empty."),
+    "to-come": N_("This day is still to come. Write today, or an earlier day."),
+    "over": N_("This day has passed. Write a later one."),
+    "too-old": N_("This is more than a year ago. Ask again, and write the day on which you did."),
+    "not-a-day": N_("Write a day, such as 2026-04-30, or leave it empty."),
+    "not-a-due-day": N_("A child cannot be due on this day. Look at it again."),
+    "taken-on-already": N_("This call was settled in the meantime. Look at the list of calls first."),
+    "lacks-client": N_("A consent has their whole name."),
+    "lacks-discloser": N_("Say who may tell it."),
+    "lacks-scope": N_("Tick at least one thing that may be told."),
+    "lacks-agencies": N_("Tick at least one agency that may be told."),
+    "lacks-purpose": N_("Say what it is for."),
+    "lacks-right-to-revoke": N_("Tell them that they can take it back, then tick this."),
+    "lacks-expiry": N_("Say until when, or until what happens."),
+    "lacks-signature": N_("They write their name here; on paper: write who signed."),
+    "lacks-date": N_("Write the day of the signature."),
+    "lacks-redisclosure": N_("Tell them this, then tick it. It belongs to this purpose."),
+    "lacks-consequences": N_("Tell them this, then tick it. It belongs to this purpose."),
 }
 """What to do about a field, by the code of its problem."""
+OF_ANY = ("missing", "choose")
+"""Problems whose sentence could be said of any field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +140,17 @@ class FormView:
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
         """What is wrong, each with a link to its field."""
-        found = [Mistake(each.name, each.mistake, f"#{each.name}") for each in self.fields if each.mistake]
+        found = [Mistake(each.name, _named(each), f"#{each.name}") for each in self.fields if each.mistake]
         if self.wrong and self.fields:
             found.insert(0, Mistake("", self.wrong, f"#{self.fields[0].name}"))
         return tuple(found)
+
+
+def _named(each: Field) -> str:
+    """What is wrong with a field, with its name where the sentence could be said of any: a list of "Fill this in." tells nothing."""
+    if each.mistake not in {_(PROBLEMS[code]) for code in OF_ANY}:
+        return each.mistake
+    return f"{each.label} {each.mistake}" if each.label.endswith(("?", ".", ":")) else f"{each.label}: {each.mistake}"
 
 
 async def typed(request: Request) -> dict[str, str]:
@@ -184,9 +239,11 @@ def form_page(
     session: Session | None = None,
     demo_roles: Sequence[tuple[str, str]] = (),
     demo_note: str = "",
+    demo_codes: Sequence[str] = (),
 ) -> Response:
-    """A page with one form. `demo_roles` are what one click makes of a visitor in the demonstration, `demo_note` why there are none."""
-    context = {"title": title, "view": view, "demo_roles": demo_roles, "demo_note": demo_note}
+    """A page with one form. `demo_roles` are what one click makes of a visitor in the demonstration, `demo_note` why there are none,
+    `demo_codes` the codes of cards of people who do not exist."""
+    context = {"title": title, "view": view, "demo_roles": demo_roles, "demo_note": demo_note, "demo_codes": demo_codes}
     return signed_page(request, "accounts/form.html", session, context, status)
 
 

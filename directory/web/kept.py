@@ -26,7 +26,9 @@ from directory.web.presenters_list import TakeView
 from directory.web.presenters_time import ANY_TIME, Mark
 
 MOST = 4000
-"""Pieces of each sort that are kept: some ten megabytes."""
+"""Pieces of each sort that are kept, but for cards: some ten megabytes."""
+MOST_CARDS = 10_000
+"""Cards that are kept, as many as listings are remembered: some sixteen megabytes."""
 HOLE = "\ue000"
 """Stands in a piece for what is put in later: a sign that no label, no name and no number has."""
 
@@ -38,7 +40,8 @@ _of_moment = attrgetter("stamp", "shown_zone", "is_open", "open_until", "next_st
 class _Store(Generic[Piece]):
     """The pieces that were used last."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._pieces: OrderedDict[Hashable, Piece] = OrderedDict()
 
     def once(self, key: Hashable, make: Callable[[], Piece]) -> Piece:
@@ -47,7 +50,7 @@ class _Store(Generic[Piece]):
             self._pieces.move_to_end(key)
             return self._pieces[key]
         piece = self._pieces[key] = make()
-        if len(self._pieces) > MOST:
+        if len(self._pieces) > self._most:
             self._pieces.popitem(last=False)
         return piece
 
@@ -71,12 +74,12 @@ class Kept:
     def __init__(self, templates: Environment) -> None:
         self._card_macros = cast(Any, templates.get_template("macros/cards.html").module)
         self._form_macros = cast(Any, templates.get_template("macros/forms.html").module)
-        self._cards: _Store[tuple[str, str]] = _Store()
-        self._moments: _Store[str] = _Store()
-        self._distances: _Store[str] = _Store()
-        self._lines: _Store[Markup] = _Store()
-        self._lists: _Store[ReadyGroup] = _Store()
-        self._choices: _Store[list[str]] = _Store()
+        self._cards: _Store[tuple[str, str]] = _Store(MOST_CARDS)
+        self._moments: _Store[str] = _Store(MOST)
+        self._distances: _Store[str] = _Store(MOST)
+        self._lines: _Store[Markup] = _Store(MOST)
+        self._lists: _Store[ReadyGroup] = _Store(MOST)
+        self._choices: _Store[list[str]] = _Store(MOST)
         self._numbers = {name: _Numbers(self._form_macros.found) for name in LANGUAGES}
 
     # --- cards ---

@@ -90,8 +90,14 @@ class AccessLog:
                 access.handle(logging.LogRecord(access.name, logging.INFO, __file__, 0, LINE, values, None))
 
 
+STRICTER = (b"referrer-policy", b"no-referrer")
+"""What a page may ask for beyond them: that the browser does not even tell ourselves where it came from."""
+FORMS_OF_CODES = ("/status", "/language")
+"""Where the forms on those pages lead. A browser sends them with `Origin: null`, or from before 2020 with nothing at all."""
+
+
 class SecurityHeaders:
-    """The same protective headers on every answer, whoever gives it: page, file, 304, error."""
+    """The same protective headers on every answer, whoever gives it: page, file, 304, error. A page may ask for STRICTER alone."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -107,8 +113,10 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                others = [pair for pair in message.get("headers", ()) if pair[0].lower() not in self.names]
-                message["headers"] = others + self.headers
+                given = list(message.get("headers", ()))
+                others = [pair for pair in given if pair[0].lower() not in self.names]
+                own = [pair for pair in self.headers if pair[0] != STRICTER[0] or STRICTER not in given]
+                message["headers"] = others + own + ([STRICTER] if STRICTER in given else [])
             await send(message)
 
         await self.app(scope, receive, guarded)
@@ -193,6 +201,8 @@ class CrossOrigin:
       this, since our own pages ask for `Referrer-Policy: same-origin`.
     - With none of the three it passes only if it carries neither cookie nor credentials: then it is a program, not a browser
       that acts for someone, and there is nothing to misuse.
+    - The pages behind a card (FORMS_OF_CODES) ask for `no-referrer`, so an old browser's own form looks like a stranger's there. It
+      passes: their cookie is SameSite=Strict, and without it these forms change nothing but the language of the page.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -294,6 +304,8 @@ def _is_ours(scope: Scope) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     source = headers.get("origin") or headers.get("referer")
+    if source in (None, "null") and f"{scope['path']}/".startswith(tuple(f"{path}/" for path in FORMS_OF_CODES)):
+        return True
     if source is not None:
         return _is_same_origin(source, headers.get("host", ""), scope["scheme"])
     return "cookie" not in headers and "authorization" not in headers

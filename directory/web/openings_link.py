@@ -74,7 +74,8 @@ def _told(request: Request, level: Level) -> Response:
 
 def _dead(request: Request) -> Response:
     elsewhere = _("Or somebody else reports these openings now.")
-    return dead_link(request, f"{elsewhere} {_('If the numbers have changed, sign in and report them there.')}")
+    otherwise = _("If the numbers have changed, sign in and report them there.")
+    return dead_link(request, f"{elsewhere} {otherwise}")
 
 
 def _ways() -> tuple[Link, ...]:

@@ -82,7 +82,8 @@ def _sentence(problem: Problem) -> str:
 def _no_place(error: PlaceNotFound) -> str:
     near = ", ".join(error.suggestions)
     words = _("We do not know the place “%(place)s”. Try a ZIP code, or a town and its state.") % {"place": error.place}
-    return f"{words} {_('Did you mean: %(places)s?') % {'places': near}}" if near else words
+    meant = _("Did you mean: %(places)s?") % {"places": near}
+    return f"{words} {meant}" if near else words
 
 
 async def watch(request: Request) -> Response:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.i18n import a_date, gettext
+from directory.i18n import a_date, gettext, language
 from directory.services.listings import SiteFacts, data_version, lines_list, site_show
+from directory.services.texts import text_of
 from directory.web.presenters import line_views
 from directory.web.presenters_form import Choice
 from directory.web.responses import PUBLIC, etag_for, page, unchanged
@@ -66,6 +67,23 @@ async def privacy(request: Request) -> Response:
     facts = await facts_of(request, await data_version())
     context = {"title": _("Your privacy"), "has_demo": facts.has_demo, "tile_host": settings_of(request).tile_host}
     return page(request, "pages/privacy.html", context)
+
+
+async def who_goes_first(request: Request) -> Response:
+    """The order in which people are admitted, which 45 CFR 96.131(b) wants made public."""
+    return await _told(request, _("Who goes first"), "priority-statement")
+
+
+async def your_rights(request: Request) -> Response:
+    """What is kept about somebody who waits, and what they can ask for (42 CFR 2.22)."""
+    return await _told(request, _("Your rights"), "patient-notice")
+
+
+async def _told(request: Request, title: str, code: str) -> Response:
+    """A page with one of the operator's texts, to read and to print."""
+    facts = await facts_of(request, await data_version())
+    context = {"title": title, "text": text_of(code, language()), "has_demo": facts.has_demo}
+    return page(request, "pages/told.html", context)
 
 
 def tiles() -> tuple[Tile, ...]:

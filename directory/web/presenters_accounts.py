@@ -42,15 +42,20 @@ def role_name(role: Role) -> str:
 
 
 MENU = (
+    (N_("Your board"), "/board", Action.KEEP_CLIENTS),
+    (N_("Openings to offer"), "/slots", Action.MAKE_OFFERS),
     (N_("Desk"), "/desk", Action.SEE_DESK),
     (N_("Openings"), "/openings", Action.WATCH_OPENINGS),
     (N_("Report openings"), "/desk/openings", Action.REPORT_OPENINGS),
+    (N_("Offers"), "/desk/offers", Action.ANSWER_OFFERS),
+    (N_("Openings in line"), "/desk/slots", Action.ANSWER_OFFERS),
     (N_("Calls to make"), "/checks", Action.CHECK_LISTINGS),
     (N_("Files"), "/uploads", Action.UPLOAD),
     (N_("Notices"), "/notices", Action.SEE_NOTICES),
     (N_("Agencies"), "/agencies", Action.SET_UP),
     (N_("People"), "/people", Action.SEE_PEOPLE),
     (N_("Feeds"), "/feeds", Action.KEEP_FEEDS),
+    (N_("Oversight"), "/oversight", Action.SEE_OVERSIGHT),
     (N_("Messages"), "/messages", Action.SEE_MESSAGES),
     (N_("Audit trail"), "/audit", Action.SEE_AUDIT),
     (N_("Your account"), "/account", Action.KEEP_OWN_ACCOUNT),

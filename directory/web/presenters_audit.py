@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from directory.domain.trail import CHANGES, READING, Asked, Line
 from directory.i18n import N_, a_moment, a_number, an_age, gettext, ngettext
 from directory.services.trail import State, Trail
+from directory.web.waitlist import presenters_trail as waitlist
 
 _ = gettext
 
@@ -33,15 +34,12 @@ ACTIONS = {
     "duplicate-reopened": N_("Took a decision about two listings back"),
     "duplicate-same": N_("Said that two listings are one"),
     "feed": N_("Changed a feed"),
-    "feed-add": N_("Added a feed"),
-    "feed-change": N_("Changed a feed"),
     "feed-read": N_("Asked for a feed to be read"),
     "feed-stop": N_("Stopped a feed"),
     "geocode": N_("Looked for places"),
     "geocode-accept": N_("Said that a place is right"),
     "geocode-died": N_("Looking for places was cut off"),
     "geocode-pin": N_("Set a place on the map"),
-    "geocode-start": N_("Began to look for places"),
     "geocode-unpin": N_("Took a place on the map back"),
     "hand-value-dropped": N_("Took the source's words again"),
     "import": N_("Read a file in"),
@@ -50,7 +48,6 @@ ACTIONS = {
     "import-undone": N_("Undid an import"),
     "invitation-taken": N_("Opened an account"),
     "invite": N_("Invited somebody"),
-    "invite-refused": N_("Was refused to invite somebody"),
     "level-add": N_("Added a level of care"),
     "level-change": N_("Changed a level of care"),
     "listing-added": N_("Added a listing"),
@@ -99,7 +96,7 @@ ACTIONS = {
     "watch-openings": N_("Asked to be told of openings"),
     "wrong-code": N_("Gave a wrong code"),
     "wrong-password": N_("Gave a wrong password"),
-}
+} | waitlist.ACTIONS
 """By the action of an entry."""
 DOERS = {
     "seed": N_("The set-up"),
@@ -107,6 +104,7 @@ DOERS = {
     "schedule": N_("The schedule"),
     "system": N_("The site itself"),
     "visitor": N_("A visitor"),
+    "client": N_("Somebody who waits"),
 }
 """Who acts and is no person."""
 SUBJECTS = {
@@ -124,9 +122,19 @@ SUBJECTS = {
     "run": N_("Import %s"),
     "source": N_("Source %s"),
     "task": N_("Task %s"),
+    "trail": N_("The trail, %s"),
     "watch": N_("Watch %s"),
-}
-"""By the first word of a subject."""
+} | waitlist.SUBJECTS
+"""By the first words of a subject, before its number or code."""
+WHOLES = {
+    "addresses": N_("The places of listings"),
+    "directory": N_("The trail"),
+    "messages": N_("The messages"),
+    "nobody": N_("A name that nobody has"),
+    "people": N_("The people who work here"),
+    "site": N_("The site"),
+} | waitlist.WHOLES
+"""By the subject of an entry about all of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +188,16 @@ def subject_words(subject: str, names: Mapping[str, str]) -> str:
     """What it was done to."""
     if subject in names:
         return f"{names[subject]} ({_(SUBJECTS['person']) % subject.partition(' ')[2]})"
-    sort, _blank, rest = subject.partition(" ")
-    return _(SUBJECTS[sort]) % rest if sort in SUBJECTS and rest else subject
+    if subject in WHOLES:
+        return _(WHOLES[subject])
+    for sort, words in SUBJECTS.items():
+        if rest := _after(subject, f"{sort} "):
+            return _(words) % rest
+    return subject
+
+
+def _after(text: str, start: str) -> str:
+    return text.removeprefix(start) if text.startswith(start) else ""
 
 
 def url(log: str, **asked: str) -> str:

@@ -17,9 +17,19 @@ from directory.web.presenters_accounts import open_links
 _ = gettext
 
 QUEUES = {
+    "board": (N_("People with something due"), "/board"),
+    "intake": (N_("People who ask to be called"), "/intake"),
+    "slots": (N_("Openings to offer"), "/slots"),
+    "second-words": (N_("A second person’s word"), "/second-words"),
+    "breaches": (N_("Something that went wrong: who is to be told"), "/records"),
+    "pairs": (N_("People who may be here twice"), "/pairs"),
+    "line-imports": (N_("Lists to put into lines"), "/line-imports"),
     "reports": (N_("What visitors say is wrong"), "/reports"),
     "notices": (N_("Capacity notices to send"), "/notices"),
+    "agency-offers": (N_("Offers to your agency"), "/desk/offers"),
+    "agency-slots": (N_("Openings to ask about: still there?"), "/desk/slots"),
     "openings": (N_("Openings to say again"), "/desk/openings"),
+    "appeals": (N_("Where people do not agree"), "/appeals"),
     "tasks": (N_("Things to look at"), "/tasks"),
     "checks": (N_("Listings to check"), "/checks"),
     "proposals": (N_("Changes to look at"), "/moderation"),
@@ -33,11 +43,16 @@ QUEUES = {
 """By the name of a queue: what its card is called and where it leads."""
 LINKS = (
     (N_("Look for an opening"), "/openings", Action.WATCH_OPENINGS),
+    (N_("Openings for those who wait"), "/desk/slots", Action.ANSWER_OFFERS),
+    (N_("Offers to your agency"), "/desk/offers", Action.ANSWER_OFFERS),
+    (N_("Lines"), "/lines", Action.KEEP_CLIENTS),
     (N_("Find a listing"), "/desk/listings", Action.EDIT_LISTING),
     (N_("Changes that I have sent"), "/desk/proposals", Action.EDIT_LISTING),
+    (N_("Oversight"), "/oversight", Action.SEE_OVERSIGHT),
     (N_("People"), "/people", Action.SEE_PEOPLE),
     (N_("Agencies"), "/agencies", Action.SET_UP),
     (N_("Feeds"), "/feeds", Action.KEEP_FEEDS),
+    (N_("Records"), "/records", Action.KEEP_RECORDS),
     (N_("Audit trail"), "/audit", Action.SEE_AUDIT),
     (N_("How true the directory is"), "/data-quality", Action.SEE_DESK),
     (N_("Search as visitors do"), "/", Action.SEE_DESK),

@@ -19,8 +19,11 @@ STATES = {
     DEAD: N_("Given up"),
 }
 KINDS = {
+    "agency-update": N_("There is an update for an agency"),
     "answered": N_("There is an answer"),
     "audit-anchor": N_("Where the audit trail stands"),
+    "client-ask": N_("Asks whether all is as before"),
+    "client-update": N_("There is an update"),
     "invitation": N_("Invitation"),
     "new-sign-in": N_("Sign-in on a new device"),
     "openings-reminder": N_("Asks for new numbers"),

@@ -21,6 +21,16 @@ SENTENCES = {
         "The feed of %(source)s would take out %(gone)s of %(active)s listings. It was stopped: somebody has to look."
     ),
     "import-look": N_("A file for %(source)s waits. Look at what it would do, then say yes or put it away."),
+    "contact-route": N_(
+        "Somebody said stop to our messages. Find another way to reach them. Their place in line stays."
+    ),
+    "line-import-unread": N_(
+        "A list of people was agreed to, but its seal does not open. Tell whoever looks after the server: its secret may have changed."
+    ),
+    "call-me-full": N_("So many people ask to be called that no more are kept. Call those who wait."),
+    "status-guessing": N_(
+        "Many wrong codes of cards are being tried. Nobody is locked out. Tell whoever looks after the server."
+    ),
     "import-error": N_("A file for %(source)s was confirmed, but could not be put in. Everything is as it was."),
 }
 """By the kind of a task; the values are its words."""

@@ -16,6 +16,7 @@ from directory.domain.tokens import SECOND_FACTOR
 from directory.i18n import gettext
 from directory.services import sign_in as service
 from directory.services.demo_people import demo_over, demo_roles, demo_sign_in
+from directory.services.demo_waitlist import demo_codes_shown
 from directory.services.links import link_show
 from directory.services.sessions import refusal_note, sign_out
 from directory.web import sessions
@@ -101,7 +102,9 @@ async def _form_page(request: Request, view: FormView) -> Response:
     roles = await demo_roles(settings=settings_of(request)) if is_here else ()
     choices = [(str(role), role_name(role)) for role in roles]
     is_over = is_here and not roles and await demo_over(settings=settings_of(request))
-    return form_page(request, _("Sign in"), view, demo_roles=choices, demo_note=_over() if is_over else "")
+    codes = await demo_codes_shown(now=now_of(request), settings=settings_of(request)) if roles else ()
+    note = _over() if is_over else ""
+    return form_page(request, _("Sign in"), view, demo_roles=choices, demo_note=note, demo_codes=codes)
 
 
 def _over() -> str:

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from directory.domain.search import Query, parse
-from directory.i18n import gettext
+from directory.i18n import gettext, language
 from directory.services.listings import data_version
 from directory.services.lists import ORDERS, TakenList, list_show
+from directory.services.texts import text_of
 from directory.web import responses
 from directory.web.listings import NOT_LISTED
 from directory.web.pages import facts_of
@@ -47,12 +48,19 @@ async def page(request: Request) -> Response:
     context = {
         "title": _("Your list"),
         "view": view,
+        "first": _who_goes_first(taken),
         "has_demo": (await facts_of(request, version)).has_demo,
         "here": "",  # stands at the foot of the printed page, where neither the list nor the place has any business
     }
     answer = responses.page(request, "list/page.html", context, cache=responses.PRIVATE, etag=etag)
     answer.headers.update(NOT_LISTED)
     return answer
+
+
+def _who_goes_first(taken: TakenList) -> Sequence[str]:
+    """What 45 CFR 96.131(b) wants made public, in paragraphs, where the list has treatment on it."""
+    has_treatment = any(each.card.kind == "treatment" for each in taken.details)
+    return text_of("priority-statement", language()).paragraphs if has_treatment else ()
 
 
 async def taken_list(request: Request, params: Params) -> tuple[TakenList, int]:

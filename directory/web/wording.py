@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from directory import labels
 from directory.domain.listings import Phone
-from directory.i18n import a_day, a_distance, a_language, a_list, a_time, a_zone, an_age, gettext, language
+from directory.i18n import a_date, a_day, a_distance, a_language, a_list, a_time, a_zone, an_age, gettext, language
 
 _ = gettext
 
@@ -52,14 +52,24 @@ def zone_words(zone: str, now: datetime) -> str:
     return _zone_words(language(), zone, now.replace(minute=0, second=0, microsecond=0))
 
 
+LONG_AGO = 180
+"""From so many days away a day is told with its year, as its weekday could be that of another one."""
+
+
 def moment_words(moment: datetime, now: datetime) -> str:
-    """Such as "today, 7 pm", "tomorrow, noon", "Tue 24 Nov, 7 pm"."""
+    """Such as "today, 7 pm", "tomorrow, noon", "Tue 24 Nov, 7 pm", "Nov 24, 2025, 7 pm"."""
     return f"{_near_day_words(moment, now)}, {clock_words(moment)}"
 
 
 def _near_day_words(moment: datetime, now: datetime) -> str:
-    days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
-    return {0: _("today"), 1: _("tomorrow")}.get(days) or day_words(moment.date())
+    today = now.astimezone(moment.tzinfo).date()
+    days = (moment.date() - today).days
+    return {0: _("today"), 1: _("tomorrow")}.get(days) or date_words(moment.date(), today)
+
+
+def date_words(day: date, today: date) -> str:
+    """Such as "Tue 24 Nov", and "Nov 24, 2025" for one that is far from today."""
+    return a_date(day) if abs((day - today).days) > LONG_AGO else day_words(day)
 
 
 def day_span_words(start: datetime, end: datetime, now: datetime) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from directory.app import zones_load
 from directory.storage import db
 from tests import servers
-from tests.bench import changes, core, intake, multiples, pages, report, stores
+from tests.bench import changes, core, intake, lines, multiples, pages, report, stores
 from tests.bench.listings import read_map
 from tests.bench.run import Run
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "facets": multiples.facets_part,
     "words": multiples.words_part,
     "pages": pages.part,
+    "waitlist": lines.part,
     "import": intake.speed_part,
     "import-memory": intake.memory_part,
     # Last of all: it leaves the databases that the others read with other listings than before.
@@ -43,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         broken = [name for name in PARTS if name in (options.only or PARTS) and not _ends(name, run)]
         server = asyncio.run(_server(folder)) if "postgres" in run.engines else ""
     minutes = (time.monotonic() - started) / 60
-    lines, notes = list(run.lines.values()), f"{NOTES}\n\n{report.circumstances(server)}"
-    text = f"{report.table(lines)}\n\n{notes}; {options.size:,} listings; {minutes:.0f} minutes.\n"
+    found, notes = list(run.lines.values()), f"{NOTES}\n\n{report.circumstances(server)}"
+    text = f"{report.table(found)}\n\n{notes}; {options.size:,} listings; {minutes:.0f} minutes.\n"
     print(text)
     Path(options.out).write_text(f"# What `make bench` measured\n\n{text}", encoding="utf-8")
     return 1 if broken else 0
@@ -68,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--state", default="", metavar="XX", help="all of them in one state: a small directory that is dense"
     )
+    parser.add_argument("--people", type=int, default=100_000, help="people who wait (100000)")
+    parser.add_argument("--few-people", type=int, default=1_000, help="people who wait in the small waitlist (1000)")
+    parser.add_argument("--long-line", type=int, default=5_000, help="people in one long line (5000)")
     parser.add_argument("--places", type=int, default=300, help="places searched from (300)")
     parser.add_argument("--pages", type=int, default=1_000, help="questions to the search page in a round (1000)")
     parser.add_argument(
@@ -97,6 +101,13 @@ as people live: kinds, some with filters, some with a time. The probe is the sam
 same templates from ready data: what the real page hands to its template is kept in memory, and each request renders it whole. Both
 take turns, and the best of three rounds counts; each round asks at the same places as the first within another radius, so that
 listings come again but no question does. The load generator is a process of its own, and shares the two cores with servers and databases; with two workers, too.
+
+Pages of the waitlist are asked for inside one process, without a socket: the whole application, from the headers to the last sign of HTML.
+The bare indexed read beside them is one `SELECT *` of a client by its primary key, through the same connection. A line holds
+250 people, an agency ten lines, a peer 60 people. The rows of a long line are its entries, facts and consents, one statement for each.
+The estimates of all lines are worked out from those of twenty, each with 40 placements in 90 days, in processor time. Offers are made and
+accepted by processes that share the agencies, and so their audit chains, each offer with the whole order of its line looked at.
+
 Bulk changes are imports of thousands of rows by the real command beside the server; every answer read meanwhile is checked.
 
 Bare `executemany` writes the rows of the table `listing` alone into one without an index; the import writes nine tables with theirs."""

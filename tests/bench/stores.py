@@ -47,6 +47,13 @@ def fresh(engine: str, run: Path) -> Iterator[str]:
 
 
 @contextmanager
+def empty(engine: str, run: Path) -> Iterator[str]:
+    """The address of a migrated database with nothing in it, that is gone after the block."""
+    with databases.fresh(engine, Path(tempfile.mkdtemp(dir=run)), run=run, migrate=_migrate) as url:
+        yield url
+
+
+@contextmanager
 def filled(engine: str, run: Path, map: Map, size: int) -> Iterator[str]:
     """The same with so many generated listings."""
     with fresh(engine, run) as url:

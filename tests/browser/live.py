@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -46,10 +47,10 @@ class Site:
         return self.found[name]
 
 
-def variables(folder: Path, **more: str) -> dict[str, str]:
+def variables(folder: Path, *, now: str = NOW, **more: str) -> dict[str, str]:
     """The variables under which a site, or a command beside it, has its database and its clock in this folder."""
     clock = folder / "clock"
-    clock.write_text(NOW, encoding="ascii")
+    clock.write_text(now, encoding="ascii")
     own = {"ENV": "test", "DATABASE_URL": f"sqlite://{folder / DATABASE}", "CLOCK": str(clock), **more}
     return {**os.environ, **{f"DIRECTORY_{name}": value for name, value in own.items()}}
 
@@ -82,16 +83,18 @@ def demonstrate(folder: Path, seeded: Path) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, *, address: str = "", database: Path | None = None) -> Iterator[Site]:
+def serving(
+    folder: Path, *, address: str = "", database: Path | None = None, now: str = NOW, **more: str
+) -> Iterator[Site]:
     """The site with the invented county, its database and its clock in this folder; stopped whatever happens.
 
     `address` is what it takes for its own, where that is not to change with its port; `database` is copied, where there is one
-    already.
+    already; `now` is what its clock shows at first, and `more` are settings beyond those of every test.
     """
     log, port = folder / "log", free_port()
     if database:
         shutil.copyfile(database, folder / DATABASE)
-    environment = variables(folder, BASE_URL=address or f"http://127.0.0.1:{port}", EXIT_URL=EXIT)
+    environment = variables(folder, BASE_URL=address or f"http://127.0.0.1:{port}", EXIT_URL=EXIT, now=now, **more)
     command = [sys.executable, "-m", "directory", "serve", "--demo-if-empty", "--port", str(port)]
     with log.open("wb") as output:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
@@ -103,6 +106,24 @@ def serving(folder: Path, *, address: str = "", database: Path | None = None) ->
         yield site
     finally:
         stop(process)
+
+
+def later(folder: Path, hours: float) -> datetime:
+    """Moves the clock of the site in this folder on, and says what it shows."""
+    clock = folder / "clock"
+    now = datetime.fromisoformat(clock.read_text(encoding="ascii")) + timedelta(hours=hours)
+    unfinished = folder / "clock.part"
+    unfinished.write_text(now.isoformat(), encoding="ascii")
+    unfinished.rename(clock)  # whoever reads it finds the one or the other
+    return now
+
+
+def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What a command beside the running site of this folder says, at the time that its clock shows."""
+    own = {"ENV": "test", "DATABASE_URL": f"sqlite://{folder / DATABASE}", "CLOCK": str(folder / "clock")}
+    environment = {**os.environ, **{f"DIRECTORY_{name}": value for name, value in own.items()}}
+    call = [sys.executable, "-m", "directory", *words]
+    return subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

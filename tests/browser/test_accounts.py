@@ -31,6 +31,7 @@ def opened(page: Page, state: str) -> Page:
     return page
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("state", "language"), [(state, ("en", "es")[number % 2]) for number, state in enumerate(STATES)]
 )

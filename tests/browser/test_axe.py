@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests.browser.visits import HEIGHT, UNFOLD, Visits
+from tests.browser.visits import HEIGHT, UNFOLD, Visits, swept
 
 PAGES = {
     "first page": ("/", 200),
@@ -31,10 +31,27 @@ PAGES = {
     "never was": ("/nowhere", 404),
     "about": ("/about", 200),
     "privacy": ("/privacy", 200),
+    "a place in line": ("/status", 200),
+    "a place in line, closed": ("/status/closed", 200),
+    "call me": ("/call-me", 200),
+    "called": ("/call-me?sent=1", 200),
+    "who goes first": ("/who-goes-first", 200),
+    "rights": ("/your-rights", 200),
 }
 """Each sort of page: its path, or the name of a listing, and its status."""
 
 TAKEN = ("Tools Tuesday", "Cottonwood Withdrawal Care", "Harbor Safe Home", "Coffee by Phone")
+LOOKED_AT = (
+    "first page",
+    "results",
+    "no results",
+    "treatment with openings",
+    "list to take along",
+    "a place in line",
+    "call me",
+)
+"""The pages that every run of the suite looks at; the others, and Spanish, belong to the long runs."""
+FIRST_LOOKED_AT = (*LOOKED_AT, *(name for name in PAGES if name not in LOOKED_AT))
 WITH_A_LIST = ("results with a list", "list to take along")
 
 EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -83,8 +100,8 @@ def found_in_the_dark(page: Page) -> list[str]:
     return found_by_axe(page, COLOURS)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("sort", PAGES)
+@pytest.mark.parametrize("language", swept(["en", "es"], always=1))
+@pytest.mark.parametrize("sort", swept(FIRST_LOOKED_AT, always=len(LOOKED_AT)))
 def test_axe_finds_nothing(visits: Visits, request: pytest.FixtureRequest, sort: str, language: str) -> None:
     page = visits.window(language=language)
     answer = page.goto(path_of(sort, request))

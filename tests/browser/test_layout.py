@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.visits import HEIGHT, UNFOLD, Visits
+from tests.browser.visits import HEIGHT, UNFOLD, Visits, swept
 
 PATHS = (
     "/",
@@ -23,6 +23,10 @@ PATHS = (
     "/search?near=00101&kind=nonsense&within=9999&kind=meeting",
     "/about",
     "/privacy",
+    "/status",
+    "/call-me",
+    "/who-goes-first",
+    "/your-rights",
     "/nowhere",
 )
 LISTINGS = (
@@ -131,8 +135,8 @@ LETTERS = {"en": ((640, 32), (360, 32)), "es": ((640, 32), (360, 24))}
 """Widths of windows and sizes of letters in each language."""
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("name", [*PATHS, *LISTINGS, "gone"])
+@pytest.mark.parametrize("language", swept(["es", "en"], always=1))
+@pytest.mark.parametrize("name", swept([*LISTINGS, *PATHS, "gone"], always=6))
 def test_a_page_fits_windows_of_any_width_breaks_no_word_and_can_be_tapped(
     visits: Visits, request: pytest.FixtureRequest, name: str, language: str
 ) -> None:
@@ -142,7 +146,7 @@ def test_a_page_fits_windows_of_any_width_breaks_no_word_and_can_be_tapped(
     assert misfits(page) == {}
 
 
-@pytest.mark.parametrize("language", LETTERS)
+@pytest.mark.parametrize("language", swept(LETTERS, always=1))
 def test_letters_twice_as_large_fit_too(visits: Visits, request: pytest.FixtureRequest, language: str) -> None:
     page = visits.window(language=language)
     for name in (*PATHS, *LISTINGS, "gone"):
@@ -174,7 +178,7 @@ def test_what_does_not_fit_would_be_found(visits: Visits, harm: str, search: str
     assert len(page.evaluate(search, TARGET)) >= 1
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", swept(["es", "en"], always=1))
 def test_a_full_page_of_results_is_light_over_the_wire(visits: Visits, language: str) -> None:
     page = visits.window(language=language)
     wire, sizes, kinds = page.context.new_cdp_session(page), {}, {}

@@ -14,7 +14,7 @@ from tests.browser.live import Site
 from tests.browser.test_axe import found_in_the_dark, found_on_phone_and_desk
 from tests.browser.test_layout import misfits, too_wide_with
 from tests.browser.test_story import tab_to, title
-from tests.browser.visits import Visits
+from tests.browser.visits import Visits, swept
 
 LISTING = "Tools Tuesday"
 STATES = ("form", "mistakes", "thanks")
@@ -91,8 +91,8 @@ def test_saying_what_is_wrong_needs_no_mouse(visits: Visits, site: Site) -> None
 # --- axe and layout --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("language", swept(["es", "en"], always=1))
+@pytest.mark.parametrize("state", swept(STATES, always=1))
 def test_the_form_shuts_nobody_out_and_fits_every_window_and_size_of_letters(
     visits: Visits, site: Site, state: str, language: str
 ) -> None:

@@ -5,14 +5,14 @@ One window for each part of a role's pages is opened, signed in with one click, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from playwright.sync_api import Page
 
 from directory.i18n import COOKIE
 from tests.browser.test_axe import EVERY_RULE, found_by_axe, found_in_the_dark
-from tests.browser.test_layout import TOO_WIDE, misfits, of_width, too_wide_with
+from tests.browser.test_layout import TOO_WIDE, misfits, of_width, too_wide_with, with_letters
 from tests.browser.visits import UNFOLD, Visits, signed_in
 
 COTTONWOOD = "/agencies > a[href^='/agencies/']:has-text('Cottonwood')"
@@ -71,12 +71,15 @@ PAGES = {
     "administrator": ("/desk", "/audit?action=sign-in", "/messages", "/feeds", "/feeds/new"),
 }
 """By role: the path of a page, or that of a page from which links lead to it, and how each of them is known."""
+USUAL = 16
+"""The size of letters where nobody has set another, in pixels."""
 AT_ONCE = 4
 """Pages of one test, so that the parts of the longest role run beside each other."""
 
 
-def parts() -> Iterator[tuple[str, tuple[str, ...]]]:
-    for role, ways in PAGES.items():
+def parts(pages: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The pages of each role, so many at a time."""
+    for role, ways in pages.items():
         for start in range(0, len(ways), AT_ONCE):
             yield role, ways[start : start + AT_ONCE]
 
@@ -111,12 +114,16 @@ def found_on(page: Page, visits: Visits, way: str) -> dict[str, object]:
     found["at a desk"] = found_by_axe(of_width(page, 1280), EVERY_RULE)
     found |= misfits(page)
     found["large letters"] = too_wide_with(page, ((640, 32), (360, 24)))
+    with_letters(page, USUAL)  # the window is used again
     found["dark"] = found_in_the_dark(page)
     page.emulate_media(color_scheme="light")
     return {f"{way}: {place}": problems for place, problems in found.items() if problems}
 
 
-@pytest.mark.parametrize(("role", "ways"), list(parts()), ids=lambda part: part if isinstance(part, str) else part[0])
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("role", "ways"), list(parts(PAGES)), ids=lambda part: part if isinstance(part, str) else part[0]
+)
 def test_the_pages_of_those_who_work_here_shut_nobody_out_and_fit_every_window(
     visits: Visits, role: str, ways: tuple[str, ...]
 ) -> None:

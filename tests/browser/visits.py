@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect
 
 from tests.browser.live import EXIT
@@ -85,6 +87,13 @@ class Visits:
         # The browser says in the console that a page is a 404 or a 410, which some of these are on purpose.
         if message.type == "error" and not _tells_the_status_of_a_page(message):
             self.complaints.append(f"{message.text} ({message.location['url']})")
+
+
+def swept(values: Iterable[Any], *, always: int) -> list[Any]:
+    """The values of a sweep over pages or languages: the first ones in each run of the suite, the rest with the long runs (`make soak`)."""
+    return [
+        value if place < always else pytest.param(value, marks=pytest.mark.soak) for place, value in enumerate(values)
+    ]
 
 
 @contextmanager

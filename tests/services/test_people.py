@@ -370,7 +370,7 @@ async def test_trust_that_comes_with_an_invitation_is_written_down(database: str
 
 
 async def test_an_invented_person_gets_neither_role_nor_password(database: str) -> None:
-    await demo_people_load(now=NOW, settings=SETTINGS)
+    await demo_people_load(now=NOW)
     before = await roles()
     with pytest.raises(UnfitFields) as unfit:
         await invited(Role.ADMINISTRATOR, None, "administrator@demo.example")
@@ -504,7 +504,7 @@ async def test_a_closed_account_is_closed_at_once_and_opened_from_the_command_li
 
 async def test_the_people_of_the_demonstration_come_once_and_have_no_password(database: str) -> None:
     for _ in range(2):
-        await demo_people_load(now=NOW, settings=SETTINGS)
+        await demo_people_load(now=NOW)
     rows = await db.rows("SELECT email, password_hash, is_demo FROM person ORDER BY id")
     assert [row["email"] for row in rows] == [each.email for each in PEOPLE]
     assert {each.role for each in PEOPLE} == set(STAFF)

@@ -12,6 +12,7 @@ from directory.domain.people import UnfitFields
 from directory.services.tasks import PAGES, task_clear, task_done, task_open, tasks_list, tasks_waiting
 from directory.storage import db
 from directory.web.presenters_tasks import SENTENCES
+from tests.accounts import agency
 from tests.factories import NOW, one_value
 
 CORA = Actor(1, (Grant(Role.COORDINATOR, 1),))
@@ -37,6 +38,25 @@ async def test_an_occasion_is_asked_for_once_while_it_is_open(database: str) -> 
     assert await waiting() == ["feed world"]
     (task,), _ = await tasks_list(by=CORA, now=NOW)
     assert task.words == {"source": "world", "tries": 3}
+
+
+async def test_what_is_about_somebody_who_waits_is_for_their_own_agency_alone(database: str) -> None:
+    """42 CFR 2.13(c): nobody else learns that somebody is on a list; an administrator sees no client at all."""
+    there = await agency("Farshore Peers")
+    async with db.staging():
+        await task_open(
+            kind="contact-route", key="contact-route 1", words={}, address="/clients/UPI1", agency=there, now=NOW
+        )
+    own = Actor(4, (Grant(Role.COORDINATOR, there),))
+    other = Actor(5, (Grant(Role.COORDINATOR, there + 1),))
+    assert [await tasks_waiting(by=each, now=NOW) for each in (own, other, ADA)] == [1, 0, 0]
+    ((task,), _) = await tasks_list(by=own, now=NOW)
+    assert await tasks_list(by=other, now=NOW) == ([], [])
+    for each in (other, ADA):
+        with pytest.raises(NotFound):
+            await task_done(id=task.id, by=each, now=NOW)
+    await task_done(id=task.id, by=own, now=NOW)
+    assert [len((await tasks_list(by=each, now=NOW))[1]) for each in (own, other, ADA)] == [1, 0, 0]
 
 
 async def test_what_is_due_first_stands_first_and_what_has_no_date_last(database: str) -> None:

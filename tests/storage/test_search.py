@@ -7,7 +7,8 @@ import pytest
 
 from directory.domain.geo import Point, distance_miles
 from directory.domain.schedule import Change, TimeFilter
-from directory.storage import db, search
+from directory.domain.taxonomy import FACETS, KINDS, PROGRAMS
+from directory.storage import db, facets, search
 from directory.storage.search_sql import Wanted, key_of
 from directory.storage.texts import Term
 from tests.factories import NEW_YORK, NOW, draft, import_drafts, meeting, one_value, world_made
@@ -140,3 +141,31 @@ def test_questions_with_one_answer_have_one_key_and_others_have_not(
     first, second = (key_of(Wanted(**{"now": NOW, **given})) for given in (one, other))
     assert (first == second) == expected
     assert len({first, second}) == (1 if expected else 2)
+
+
+async def test_the_last_value_of_every_vocabulary_is_counted_for_what_misses_nothing_and_what_misses_it_alone(
+    database: str,
+) -> None:
+    lasts = {facet: values[-1:] for facet, values in FACETS.items()}
+    every = {"kind": KINDS[-1], "program": PROGRAMS[-1], "attendance": "hybrid", "languages": ("es",)}
+    await world_made()
+    await import_drafts(
+        database,
+        [
+            draft("all", **every, **lasts),
+            *(draft(facet, **every, **(lasts | {facet: FACETS[facet][:1]})) for facet in FACETS),
+        ],
+    )
+    wanted = Wanted(
+        now=NOW, kinds=KINDS[-1:], programs=PROGRAMS[-1:], attendance=("hybrid",), facets=lasts, languages=("es",)
+    )
+    counted = (await facets.count(wanted)).counts
+    assert {name: [(each.code, each.count) for each in counted[name]] for name in ("kind", "program", *FACETS)} == {
+        name: [(value, 1)] for name, value in (("kind", KINDS[-1]), ("program", PROGRAMS[-1]))
+    } | {facet: [(values[0], 1), (values[-1], 1)] for facet, values in FACETS.items()}
+    widest = len(KINDS) - 1, max(facets._PROGRAMS.values())
+    assert widest[0] < 1 << facets._PROGRAM - facets._KIND
+    assert widest[1] < 1 << facets._UNTOLD - facets._PROGRAM
+    assert len(counted) <= 63 - facets._MISSES, (
+        "a bit for each facet that is missed, in a number of eight bytes with a sign"
+    )

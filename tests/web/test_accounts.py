@@ -460,7 +460,7 @@ def demo_url(database_url: str) -> str:
 
     async def fill() -> None:
         async with db.connect(database_url):
-            await demo_people.demo_people_load(now=NOW, settings=world.settings_for(database_url))
+            await demo_people.demo_people_load(now=NOW)
 
     asyncio.run(fill())
     return database_url

@@ -79,7 +79,7 @@ def titles(page: Page) -> list[str]:
 def test_an_agency_is_made_with_what_was_typed_kept_until_it_is_right(site: Signed) -> None:
     form = site.page("/agencies/new")
     page = site.again("/agencies/new", **CLINIC | {"name": " "}, **once(form))
-    assert mistakes(page) == ["Fill this in."]
+    assert mistakes(page) == ["Name: Fill this in."]
     assert (value(page, "timezone"), once(page)) == ("America/New_York", once(form))
     address = site.sent("/agencies/new", **CLINIC, **once(page))
     assert site.page(address).title == "Far Shore Agency"
@@ -148,7 +148,7 @@ def test_a_program_is_one_of_the_agencys_listings_and_gets_a_level_of_care(site:
     form = site.page(f"{address}/levels/new")
     assert value(form, "care") == ""
     unchosen = site.again(f"{address}/levels/new", **LEVEL | {"care": ""}, **once(form))
-    assert mistakes(unchosen) == ["Choose one of these."]
+    assert mistakes(unchosen) == ["What visitors find it by: Choose one of these."]
     wrong = site.again(f"{address}/levels/new", **LEVEL | {"licensed": "a dozen"}, **once(form))
     assert mistakes(wrong) == ["Write a whole number, such as 12, or leave it empty."]
     assert (value(wrong, "licensed"), value(wrong, "asam")) == ("a dozen", "4:3.5")

@@ -92,9 +92,10 @@ def test_a_listing_that_changes_shows_at_once(filled: str) -> None:
 
 def test_no_more_is_kept_than_fits(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST", 3)
+    monkeypatch.setattr(kept, "MOST_CARDS", 2)
     with visitor(filled, keeping=True) as client:
         text = client.get(PATHS[0]).text
         pieces = client.app.state.site.kept  # type: ignore[attr-defined]
-        assert len(pieces._cards._pieces) == 3
+        assert len(pieces._cards._pieces) == 2
         assert len(pieces._choices._pieces) == 3
     assert text == pages(filled, PATHS[:1], keeping=False)[0]

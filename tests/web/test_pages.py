@@ -18,7 +18,7 @@ from tests.web import shown, world
 NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
 AGENCY = "Substance Abuse and Mental Health Services Administration"
 """Its name is not ours to change."""
-STANDING = ("/", "/about", "/privacy", "/search")
+STANDING = ("/", "/about", "/privacy", "/search", "/who-goes-first", "/your-rights")
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,20 @@ def test_about_dates_a_check_on_the_sites_own_clock(database_url: str) -> None:
     shown.add(database_url, [shown.HOTLINE], "national", now=evening)
     with world.site(database_url, evening) as client:
         assert "last checked Mar 2, 2026" in get_page(client, "/about").text
+
+
+def test_who_goes_first_is_public_and_found_from_the_first_page(client: TestClient) -> None:
+    """45 CFR 96.131(b); WAITLIST 1.2."""
+    assert "/who-goes-first" in get_page(client, "/").links().values()
+    page = get_page(client, "/who-goes-first")
+    assert "pregnant women who inject drugs" in page.text
+    assert page.response.headers["cache-control"] == "public, max-age=60"
+
+
+def test_the_rights_of_whoever_waits_are_public_too(client: TestClient) -> None:
+    """42 CFR 2.22; WAITLIST 1.5."""
+    assert "/your-rights" in get_page(client, "/about").links().values()
+    assert "You can take it back at any time" in get_page(client, "/your-rights").text
 
 
 def test_an_error_after_a_form_leads_the_language_back_to_the_first_page(client: TestClient) -> None:

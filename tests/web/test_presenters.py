@@ -191,6 +191,7 @@ def test_distances_are_as_exact_as_they_are_known(miles: float, approximate: boo
         (datetime(2026, 3, 2, 0, 0, tzinfo=HERE), "today, midnight"),
         (datetime(2026, 3, 3, 12, 0, tzinfo=HERE), "tomorrow, noon"),
         (datetime(2026, 3, 8, 19, 0, tzinfo=HERE), "Sun 8 Mar, 7 pm"),
+        (datetime(2025, 3, 9, 19, 0, tzinfo=HERE), "Mar 9, 2025, 7 pm"),
     ],
 )
 def test_a_day_is_named_from_where_the_reader_stands(moment: datetime, words: str) -> None:

@@ -33,6 +33,7 @@ ACCOUNTS = (
     "/claims",
     "/desk",
     "/audit",
+    "/oversight",
     "/messages",
     "/moderation",
     "/checks",
@@ -47,6 +48,18 @@ ACCOUNTS = (
     "/uploads",
     "/runs",
     "/feeds",
+    "/lines",
+    "/pairs",
+    "/intake",
+    "/status",
+    "/records",
+    "/appeals",
+    "/clients",
+    "/board",
+    "/line-imports",
+    "/slots",
+    "/offers",
+    "/second-words",
 )
 """Not everybody may go there: tests/test_access.py walks these, and all others, as every role."""
 READ = [

@@ -240,6 +240,13 @@ def test_what_is_not_known_of_a_place_to_get_into_is_said_to_be_not_known(client
     }
 
 
+def test_a_list_with_treatment_on_it_prints_who_goes_first_and_no_other_does(client: TestClient) -> None:
+    """45 CFR 96.131(b); WAITLIST 1.2: the preference is told where the directory is printed."""
+    said = "pregnant women who inject drugs"
+    on_paper = {name: said in listed(client, name).text for name in ("Far Shore Clinic", "Quiet Lamp Group")}
+    assert on_paper == {"Far Shore Clinic": True, "Quiet Lamp Group": False}
+
+
 def test_openings_stand_with_their_age(client: TestClient) -> None:
     card = listed(client, "Safe Reeds").card("Safe Reeds")
     assert rows(card)["Openings"] == "2 beds open, reported 3 hours ago"
@@ -389,4 +396,4 @@ def test_a_list_speaks_spanish(client: TestClient) -> None:
     said = rows(page.card("Quiet Lamp Group"))
     assert page.title == "Su lista"
     assert "0.7 millas al norte de Saltmarsh, PA 19199" in said.values()
-    assert "Lunes, 7 p.m. a 8 p.m." in " ".join(said.values())
+    assert "Lunes, 7 pm a 8 pm" in " ".join(said.values())

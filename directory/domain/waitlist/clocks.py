@@ -6,7 +6,7 @@ within 48 hours). Hours and days are elapsed time, so that no change of the cloc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -116,6 +116,22 @@ def interim_items(facts: Set[str]) -> tuple[str, ...]:
     return INTERIM + (INTERIM_PREGNANT if PREGNANT in facts else ())
 
 
+INTERIM_BEFORE = timedelta(days=1)
+"""What was offered in the talk in which somebody asked counts, though the request was written down only afterwards."""
+
+
+def interim_first(rows: Iterable[tuple[str, datetime]], since: datetime) -> dict[str, datetime]:
+    """When each service was first offered for a request of this moment (`since`), of rows of item and moment.
+
+    What was offered for an earlier request, which is over, does not count for a new one (45 CFR 96.126(d)).
+    """
+    found: dict[str, datetime] = {}
+    for item, at in sorted(rows, key=lambda row: row[1]):
+        if at >= since - INTERIM_BEFORE:
+            found.setdefault(item, at)
+    return found
+
+
 def interim_offered_at(offered: Mapping[str, datetime], facts: Set[str]) -> datetime | None:
     """When the last of the services that are due was offered; None while one of them is not."""
     due = interim_items(facts)
@@ -126,6 +142,17 @@ def interim_offered_at(offered: Mapping[str, datetime], facts: Set[str]) -> date
 
 HOLD_REVIEW = timedelta(days=14)
 """A hold is looked at again after so long at the most."""
+
+
+# --- contacts --------------------------------------------------------------------------------------------------------
+
+OUTCOMES = ("reached", "no-answer", "word-left", "came", "wrong-number", "bounced", "stopped")
+"""What a peer may note of a contact. "came": they came or called by themselves."""
+ANSWERED = frozenset({"reached", "came", "still-waiting", "call-me"})
+"""What shows that somebody is there; the last two come from the status page."""
+NO_TRY = frozenset({"wrong-number", "bounced", "stopped"})
+"""What reached nobody, and so was no try to reach them."""
+WORD_LEFT = "word-left"
 
 
 # --- a person who cannot be found ------------------------------------------------------------------------------------
@@ -144,6 +171,18 @@ class Attempt:
     at: datetime
     route: str
     answered: bool
+
+
+def attempts_of(contacts: Iterable[tuple[datetime, str, str]]) -> tuple[Attempt, ...]:
+    """The tries among contacts, each of moment, route and outcome: all but those that reached nobody's telephone or letter box."""
+    return tuple(Attempt(at, route, outcome in ANSWERED) for at, route, outcome in contacts if outcome not in NO_TRY)
+
+
+def notices_left(contacts: Iterable[tuple[datetime, str, str]]) -> frozenset[str]:
+    """The routes by which word was left since somebody last answered."""
+    told = sorted(contacts)
+    last = max((at for at, _, outcome in told if outcome in ANSWERED), default=None)
+    return frozenset(route for at, route, outcome in told if outcome == WORD_LEFT and (last is None or at > last))
 
 
 def cannot_locate_lacks(
@@ -166,6 +205,15 @@ def cannot_locate_lacks(
         "notices": not routes <= notices_left,
     }
     return tuple(code for code, missing in lacks.items() if missing)
+
+
+NEVER_BEFORE = timedelta(days=365)
+"""A request is not dated back by more than that."""
+
+
+def may_date_back(*, requested_at: datetime, to: datetime, now: datetime) -> bool:
+    """Whether a request may be given this earlier moment: never one that is still to come, nor a later one, nor one over a year ago."""
+    return now - NEVER_BEFORE <= to < requested_at and to <= now
 
 
 def keeps_clock(*, closed_at: datetime, now: datetime, silence: str | None) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -40,7 +40,9 @@ class Candidate:
     """Somebody in the line as far as the order goes. `facts` are values by name, those that are unknown left out.
 
     `tier` is the smaller the earlier; `tie` was drawn once and is kept, so that nobody can say who stood first. `barrier` is a code of why
-    they cannot be offered anything now ("on-hold", "live-offer", "no-consent", ...), "" where they can.
+    they cannot be offered anything now ("on-hold", "live-offer", "no-consent", ...), "" where they can. `had` is how an earlier offer of
+    this same opening to them ended ("declined", "expired", ...), "" where they had none: then it is the turn of those who had none either, and
+    among those who had one the order holds as before.
     """
 
     entry: int
@@ -49,6 +51,7 @@ class Candidate:
     tie: int
     facts: Mapping[str, str]
     barrier: str = ""
+    had: str = ""
 
     @property
     def order(self) -> tuple[int, datetime, int]:
@@ -77,13 +80,29 @@ def _any_of(name: str) -> Callable[[Mapping[str, str], Sequence[str]], Fit]:
 
 
 def _age(facts: Mapping[str, str], allowed: Sequence[str]) -> Fit:
-    """`allowed` is the youngest and the oldest age in years, "" for none."""
+    """`allowed` is the youngest and the oldest age in years, "" for none. Of two ages that it may be, both have to fit."""
     if "age" not in facts:
         return Fit.UNKNOWN
     youngest, oldest = (int(side) if side else None for side in allowed)
-    age = int(facts["age"])
-    is_in = (youngest is None or age >= youngest) and (oldest is None or age <= oldest)
-    return Fit.YES if is_in else Fit.NO
+    fits = {
+        (youngest is None or age >= youngest) and (oldest is None or age <= oldest)
+        for age in map(int, facts["age"].split(","))
+    }
+    return Fit.UNKNOWN if len(fits) > 1 else Fit.YES if True in fits else Fit.NO
+
+
+def with_age(facts: Mapping[str, str], today: date) -> dict[str, str]:
+    """These facts with the age that follows from `birth-month` ("YYYY-MM") on this local day.
+
+    In the month of the birthday it may be either of two ages, written "17,18": the day is not asked.
+    """
+    found = dict(facts)
+    year, _, month = facts.get("birth-month", "").partition("-")
+    if not (year.isdigit() and month.isdigit()):
+        return found
+    age = today.year - int(year) - (today.month < int(month))
+    found["age"] = f"{max(age - 1, 0)},{max(age, 0)}" if today.month == int(month) else str(max(age, 0))
+    return found
 
 
 def _taken(name: str) -> Callable[[Mapping[str, str], Sequence[str]], Fit]:
@@ -137,6 +156,20 @@ class Ranked:
         return not self.candidate.barrier and self.fit is Fit.YES
 
     @property
+    def is_their_turn(self) -> bool:
+        """Whether it is for them before others: it can be offered to them, and they did not have it before."""
+        return self.may_be_offered and not self.candidate.had
+
+    @property
+    def may_be_theirs(self) -> bool:
+        """Whether it can be offered to them now, or that cannot be told before somebody has asked them."""
+        return not self.candidate.barrier and self.fit is not Fit.NO
+
+    def comes_before(self, other: Ranked) -> bool:
+        """Whether, standing before another, it is their turn and not the other's: who had the opening lets pass only those who had it not."""
+        return self.may_be_theirs and (not self.candidate.had or bool(other.candidate.had))
+
+    @property
     def reason(self) -> str:
         """Why not, as a code; "" where it can be."""
         if self.candidate.barrier:
@@ -144,6 +177,13 @@ class Ranked:
         return (
             next((answer.rule for answer in self.answers if answer.fit is self.fit), "") if self.fit != Fit.YES else ""
         )
+
+    @property
+    def code(self) -> str:
+        """What is kept of somebody who was passed over: "had-expired", "no-consent", "sex", "cannot-tell-sex"; "" where it was their turn."""
+        if self.candidate.had and not self.candidate.barrier:
+            return f"had-{self.candidate.had}"
+        return f"cannot-tell-{self.reason}" if not self.candidate.barrier and self.fit is Fit.UNKNOWN else self.reason
 
 
 def ranked(candidates: Iterable[Candidate], restrictions: Sequence[Restriction]) -> tuple[Ranked, ...]:
@@ -156,8 +196,25 @@ def ranked(candidates: Iterable[Candidate], restrictions: Sequence[Restriction])
 
 
 def first(order: Sequence[Ranked]) -> Ranked | None:
-    """Whose turn it is; None where the opening can be offered to nobody."""
-    return next((each for each in order if each.may_be_offered), None)
+    """Whose turn it is; None where the opening can be offered to nobody, or somebody has to be asked first (`to_ask`)."""
+    found = _next(order)
+    return found if found and found.may_be_offered else None
+
+
+def to_ask(order: Sequence[Ranked]) -> Ranked | None:
+    """Who has to be asked before it can be told whose turn it is; None where that can be told."""
+    found = _next(order)
+    return found if found and not found.may_be_offered else None
+
+
+def _next(order: Sequence[Ranked]) -> Ranked | None:
+    return next((each for each in order if each.may_be_theirs and not each.candidate.had), None)
+
+
+def leads(order: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """The two at the most by whom it is told whether somebody stands behind: the first who had no offer of this opening, and the first of all."""
+    found = (_next(order), next((each for each in order if each.may_be_theirs), None))
+    return tuple(each for each in found if each is not None)
 
 
 def passed_over(order: Sequence[Ranked], chosen: int) -> tuple[Ranked, ...]:
@@ -166,9 +223,15 @@ def passed_over(order: Sequence[Ranked], chosen: int) -> tuple[Ranked, ...]:
     return tuple(each for each in order if each.place < place)
 
 
+def turns_before(order: Sequence[Ranked], chosen: Ranked) -> tuple[Ranked, ...]:
+    """Those before the chosen one whose turn it is or may be: to offer it to the chosen one needs a reason and a second person."""
+    return tuple(each for each in order if each.place < chosen.place and each.comes_before(chosen))
+
+
 def is_out_of_order(order: Sequence[Ranked], chosen: int) -> bool:
-    """Whether somebody before the chosen entry could have been offered it: that needs a reason and a second person."""
-    return any(each.may_be_offered for each in passed_over(order, chosen))
+    """Whether it is, or may be, the turn of somebody before the chosen entry. Raises StopIteration where it is not in the line."""
+    own = next(each for each in order if each.candidate.entry == chosen)
+    return bool(turns_before(order, own))
 
 
 # --- one's place, as it is shown -------------------------------------------------------------------------------------

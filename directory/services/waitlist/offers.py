@@ -1,33 +1,41 @@
-"""Openings: who is next, offering one to somebody, and what comes of it."""
+"""Offering an opening to somebody, and what comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from directory.domain.access import Action, Actor, demand, of_agency
+from directory.domain.access import Action, Actor
 from directory.domain.errors import FootbridgeError, NotFound
-from directory.domain.waitlist.ranking import Candidate, Fit, Ranked, Restriction, is_out_of_order, passed_over, ranked
+from directory.domain.waitlist.clocks import INJECTING, PREGNANT
+from directory.domain.waitlist.ranking import Fit, Ranked, passed_over
 from directory.domain.waitlist.states import Entry, NoSuchMove, Offer, Slot
 from directory.domain.waitlist.windows import expires_at, is_live
 from directory.services.clock import local_day
 from directory.services.waitlist import plumbing
+from directory.services.waitlist.messages import update_queue
+from directory.services.waitlist.plumbing import demand_near
+from directory.services.waitlist.ranking import Line, ordered, sooner
+from directory.settings import Settings
 from directory.storage import db
 from directory.storage.encoding import dumps
 from directory.storage.waitlist import entries as places
 from directory.storage.waitlist import lines, pools
 from directory.storage.waitlist import offers as stored
+from directory.storage.waitlist.entries import EntryNow
 from directory.storage.waitlist.offers import OfferNow, SlotNow
 
 SWEEP = 200
 """Offers that one round of the sweep ends at the most."""
 SYSTEM = "schedule"
 """In whose name an offer ends that nobody answered."""
+TOLD = (Offer.EXPIRED, Offer.WITHDRAWN, Offer.REJECTED, Offer.NO_SHOW)
+"""Ends that do not come from the client, who therefore gets a message where that was agreed."""
 
 
 class OutOfOrder(FootbridgeError):
-    """Somebody before the chosen person could be offered this opening: that needs a reason and a second person."""
+    """It is, or may be, the turn of somebody before the chosen person, in this or another line: that needs a reason and a second person."""
 
     code = "out-of-order"
     status = 409
@@ -45,165 +53,202 @@ class NotOfferable(FootbridgeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The order of a pool for one opening, with the rules that it was made by."""
+class Wish:
+    """Who wants to offer this opening to that entry, for which `reason` where it is not their turn, and who has agreed (`second`).
 
-    pool: int
-    rules_sha256: str | None
-    order: tuple[Ranked, ...]
+    `seen` are the entries, with their tiers, of whom the second person knew that they are passed over; None where they agreed at this moment.
+    """
 
-
-async def line_rank(*, pool: int, slot: int, by: Actor, now: datetime) -> Line:
-    """Everybody in a line in their order for an opening, with the reason for each. Raises NotFound, Denied."""
-    found, opening = await pools.pool(pool), await stored.slot(slot)
-    if found is None or opening is None:
-        raise NotFound(pool=pool)
-    demand(by, Action.MAKE_OFFERS, of_agency(found.agency), now=now)
-    return await _ranked(found, opening, now)
-
-
-async def _ranked(pool: pools.Pool, slot: SlotNow, now: datetime) -> Line:
-    today = await local_day(pool.timezone, now)
-    candidates = await line_candidates(pool.id, agency=slot.agency, today=today)
-    restrictions = [Restriction(rule, allowed) for rule, allowed in slot.restrictions]
-    return Line(pool.id, pool.rules_sha256, ranked(candidates, restrictions))
-
-
-async def line_candidates(pool: int, *, agency: int, today: date) -> list[Candidate]:
-    """Everybody in a line as far as the order goes, for an opening of this agency."""
-    facts = await lines.facts_in(pool)
-    consented = await lines.consented_in(pool, agency, today)
-    found = []
-    for row in await lines.line(pool):
-        barrier = _barrier(row["status"], row["live"] is not None, row["client_id"] in consented)
-        known = facts.get(row["client_id"], {})
-        found.append(Candidate(row["id"], row["tier"], row["requested_at"], row["tie"], known, barrier))
-    return found
-
-
-def _barrier(status: str, has_offer: bool, has_consent: bool) -> str:
-    if status == Entry.ON_HOLD:
-        return "on-hold"
-    if has_offer:
-        return "live-offer"
-    return "" if has_consent else "no-consent"
+    slot: SlotNow
+    entry: EntryNow
+    pool: pools.Pool
+    by: str
+    reason: str | None = None
+    second: str | None = None
+    seen: Mapping[int, int] | None = None
 
 
 async def offer_make(
-    *, slot: int, entry: int, by: Actor, now: datetime, reason: str | None = None, second: Actor | None = None
+    *,
+    slot: int,
+    entry: int,
+    by: Actor,
+    now: datetime,
+    settings: Settings,
+    reason: str | None = None,
+    second: Actor | None = None,
 ) -> int:
     """Offers an opening to somebody, holds it for them, and returns the id of the offer.
 
     Where somebody before them could have it, `reason` and the word of a `second` person are needed. Raises NotFound, Denied, NotOfferable,
     OutOfOrder, and NoSuchMove where the opening is taken or somebody else was quicker.
     """
+    found, opening, pool = await wished(slot, entry)
+    demand_near(by, Action.MAKE_OFFERS, found.agency, now=now)
+    if second is not None:
+        demand_near(second, Action.SECOND_OFFER, found.agency, now=now)
+    wish = Wish(opening, found, pool, by.label, reason, second.label if second else None)
+    async with db.staging():
+        return await offer_put(wish, now, settings)
+
+
+async def wished(slot: int, entry: int) -> tuple[EntryNow, SlotNow, pools.Pool]:
+    """The entry, the opening and the line that belong together in an offer. Raises NotFound, NotOfferable."""
     found, opening = await places.entry(entry), await stored.slot(slot)
     if found is None or opening is None:
         raise NotFound(entry=entry)
-    demand(by, Action.MAKE_OFFERS, of_agency(found.agency), now=now)
     pool = await pools.pool(found.pool)
     assert pool is not None
     if not await pools.takes_from(pool.id, opening.level):
         raise NotOfferable("other-level")
-    async with db.staging():
-        # The order is looked at with the opening in hand, so that what is stored is what was true.
-        if not await stored.slot_move(slot, (Slot.OPEN,), Slot.HELD):
-            raise NoSuchMove(opening.status, Slot.HELD)
-        line = await _ranked(pool, opening, now)
-        before = _checked(line.order, entry, reason, by, second)
-        if not await places.entry_move(entry, (Entry.WAITING,), Entry.OFFERED):
-            raise NoSuchMove(found.status, Entry.OFFERED)
-        offer = await stored.offer_add(
-            slot_id=slot,
-            entry_id=entry,
-            client_id=found.client,
-            rules_sha256=line.rules_sha256,
-            considered=len(line.order),
-            passed_over=dumps([[each.candidate.entry, each.reason or "passed-over"] for each in before]),
-            reason=reason,
-            second_by=second.label if second else None,
-            by=by.label,
-            at=now,
-            expires_at=expires_at(pool.window, now),
-        )
-        if offer is None:
-            raise NotOfferable("live-offer")
-        details: dict[str, object] = {"slot": slot, "passed_over": len(before), "considered": len(line.order)}
-        details |= {"reason": reason} if reason else {}
-        details |= {"second": second.label} if second else {}
-        await plumbing.note(
-            found,
-            "offered",
-            by=by.label,
-            now=now,
-            before=Entry.WAITING,
-            after=Entry.OFFERED,
-            offer=offer,
-            details=details,
-        )
+    return found, opening, pool
+
+
+async def offer_put(wish: Wish, now: datetime, settings: Settings) -> int:
+    """Makes the offer. The one place where that is done. Needs a transaction; who asks has been looked at. Raises as `offer_make`."""
+    # The order is looked at with the opening in hand, so that what is stored is what was true.
+    if not await stored.slot_move(wish.slot.id, (Slot.OPEN,), Slot.HELD):
+        raise NoSuchMove(wish.slot.status, Slot.HELD)
+    line = await ordered(wish.pool, wish.slot, now)
+    own, before = await _checked(line, wish, now)
+    # Still the client's who was looked at: two may have become one meanwhile.
+    if not await places.entry_offer(wish.entry.id, client=wish.entry.client):
+        raise NoSuchMove(wish.entry.status, Entry.OFFERED)
+    offer = await stored.offer_add(
+        slot_id=wish.slot.id,
+        entry_id=wish.entry.id,
+        client_id=wish.entry.client,
+        rules_sha256=line.rules_sha256,
+        considered=len(line.order),
+        passed_over=dumps([list(each) for each in before]),
+        facts=dumps(await _facts_used(own, wish.entry.client)),
+        reason=wish.reason,
+        second_by=wish.second,
+        by=wish.by,
+        at=now,
+        expires_at=expires_at(wish.pool.window, now),
+    )
+    if offer is None:
+        raise NotOfferable("live-offer")
+    await update_queue(client=wish.entry.client, key=f"offer {offer}", now=now, settings=settings)
+    await _note_made(wish, offer, len(before), len(line.order), now)
     return offer
 
 
-def _checked(
-    order: Sequence[Ranked], entry: int, reason: str | None, by: Actor, second: Actor | None
-) -> tuple[Ranked, ...]:
-    """Those who stand before the chosen entry. Raises NotOfferable or OutOfOrder."""
+async def _note_made(wish: Wish, offer: int, before: int, considered: int, now: datetime) -> None:
+    details: dict[str, object] = {"slot": wish.slot.id, "passed_over": before, "considered": considered}
+    details |= {"reason": wish.reason} if wish.reason else {}
+    details |= {"second": wish.second} if wish.second else {}
+    await plumbing.note(
+        wish.entry,
+        "offered",
+        by=wish.by,
+        now=now,
+        before=Entry.WAITING,
+        after=Entry.OFFERED,
+        offer=offer,
+        details=details,
+    )
+
+
+async def _facts_used(own: Ranked, client: int) -> Mapping[str, str]:
+    """The facts that decided: those that the opening asked for, and those that the federal order goes by."""
+    known = await lines.facts_of(client)
+    order = {code: known[code] for code in (PREGNANT, INJECTING) if code in known}
+    return order | {each.rule: own.candidate.facts.get(each.rule, "") for each in own.answers}
+
+
+async def _checked(line: Line, wish: Wish, now: datetime) -> tuple[Ranked, list[tuple[int, str]]]:
+    """The chosen one, and the entries that stand before them with why each of those was not it. Raises NotOfferable or OutOfOrder."""
+    own = chosen(line.order, wish.entry.id)
+    turns = await sooner(line, own, wish.slot, now)
+    if turns and not _is_agreed(wish, turns):
+        raise OutOfOrder()
+    # Whose turn it was is passed over for the reason that was given, if they were offered it once or not.
+    codes = {each.candidate.entry: each.code for each in passed_over(line.order, wish.entry.id)}
+    given = wish.reason or "passed-over"
+    codes |= {each.candidate.entry: given if each.fit is Fit.YES else each.code for each in turns}
+    return own, list(codes.items())
+
+
+def _is_agreed(wish: Wish, turns: Sequence[Ranked]) -> bool:
+    """Whether a second person has agreed, and knew of everybody who is passed over, in no better tier than they are in now."""
+    if not wish.reason or wish.second is None or wish.second == wish.by:
+        return False
+    seen = wish.seen
+    return seen is None or all(0 < seen.get(each.candidate.entry, 0) <= each.candidate.tier for each in turns)
+
+
+def chosen(order: Sequence[Ranked], entry: int) -> Ranked:
+    """The one of this entry. Raises NotOfferable, with what is in the way."""
     own = next((each for each in order if each.candidate.entry == entry), None)
     if own is None:
         raise NotOfferable("not-in-line")
     if not own.may_be_offered:
-        raise NotOfferable(own.reason if own.fit is not Fit.UNKNOWN else f"cannot-tell-{own.reason}")
-    is_agreed = reason and second is not None and second.person != by.person
-    if is_out_of_order(order, entry) and not is_agreed:
-        raise OutOfOrder()
-    return passed_over(order, entry)
+        cannot_tell = not own.candidate.barrier and own.fit is Fit.UNKNOWN
+        raise NotOfferable(f"cannot-tell-{own.reason}" if cannot_tell else own.reason)
+    return own
 
 
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
 
-async def offer_accept(*, offer: int, by: Actor, now: datetime) -> None:
-    """The client says yes. Raises NoSuchMove, also for one whose time is over, NotFound, Denied."""
-    found = await _offer(offer, by, now)
+async def offer_accept(*, offer: int, by: Actor, now: datetime, settings: Settings) -> None:
+    """The client says yes. Raises NoSuchMove, also for one whose time is over, NotOfferable without a consent, NotFound, Denied."""
+    found = await _in_time(offer, Offer.ACCEPTED, by, now, settings)
+    async with db.staging():
+        entry = await places.entry(found.entry)
+        assert entry is not None
+        today = await local_day(entry.timezone, now)
+        # From here on the agency may learn the name: 42 CFR 2.31(c).
+        if not await lines.is_consented(found.client, found.program_agency, today=today, now=now):
+            raise NotOfferable("no-consent")
+        await plumbing.end_offer(found, Offer.ACCEPTED, by=by.label, now=now, alive_at=now)
+
+
+async def offer_decline(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
+    """The client says no; the place in line stays. Raises NoSuchMove, also for one whose time is over, NotFound, Denied."""
+    found = await _in_time(offer, Offer.DECLINED, by, now, settings)
+    await _ended(found, Offer.DECLINED, by.label, now, settings, reason)
+
+
+async def _in_time(offer: int, wanted: Offer, by: Actor, now: datetime, settings: Settings) -> OfferNow:
+    """An offer that a client can still answer. One whose time is over ends now, and NoSuchMove says that it did."""
+    found = await offer_found(offer, by, now)
     if found.status is Offer.PENDING and not is_live(found.expires_at, now):
-        await offer_expire(offer=offer, now=now)
-        raise NoSuchMove(Offer.EXPIRED, Offer.ACCEPTED)
-    await _end(found, Offer.ACCEPTED, by, now, alive_at=now)
+        await offer_expire(offer=offer, now=now, settings=settings)
+        raise NoSuchMove(Offer.EXPIRED, wanted)
+    return found
 
 
-async def offer_decline(*, offer: int, reason: str, by: Actor, now: datetime) -> None:
-    """The client says no; the place in line stays. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await _offer(offer, by, now), Offer.DECLINED, by, now, reason)
-
-
-async def offer_withdraw(*, offer: int, reason: str, by: Actor, now: datetime) -> None:
+async def offer_withdraw(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """The opening is gone. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await _offer(offer, by, now, of_program=True), Offer.WITHDRAWN, by, now, reason)
+    await _end(await offer_found(offer, by, now, of_program=True), Offer.WITHDRAWN, by, now, settings, reason)
 
 
-async def offer_reject(*, offer: int, reason: str, by: Actor, now: datetime) -> None:
+async def offer_reject(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """The agency does not take this person, and says why. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await _offer(offer, by, now, of_program=True), Offer.REJECTED, by, now, reason)
+    await _end(await offer_found(offer, by, now, of_program=True), Offer.REJECTED, by, now, settings, reason)
 
 
-async def offer_admit(*, offer: int, by: Actor, now: datetime) -> None:
+async def offer_admit(*, offer: int, by: Actor, now: datetime, settings: Settings) -> None:
     """The agency says that the person has come. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await _offer(offer, by, now, of_program=True), Offer.ADMITTED, by, now)
+    await _end(await offer_found(offer, by, now, of_program=True), Offer.ADMITTED, by, now, settings)
 
 
-async def offer_no_show(*, offer: int, by: Actor, now: datetime) -> None:
+async def offer_no_show(*, offer: int, by: Actor, now: datetime, settings: Settings) -> None:
     """The agency says that the person has not come; the place in line stays. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await _offer(offer, by, now, of_program=True), Offer.NO_SHOW, by, now)
+    await _end(await offer_found(offer, by, now, of_program=True), Offer.NO_SHOW, by, now, settings)
 
 
-async def offer_cancel(*, offer: int, reason: str, by: Actor, now: datetime) -> None:
+async def offer_cancel(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """What was accepted does not come about after all. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await _offer(offer, by, now), Offer.CANCELLED, by, now, reason)
+    await _end(await offer_found(offer, by, now), Offer.CANCELLED, by, now, settings, reason)
 
 
 async def offer_acknowledge(*, offer: int, by: Actor, now: datetime) -> bool:
     """The agency has seen it. Whether that was the first time. Raises NotFound, Denied."""
-    found = await _offer(offer, by, now, of_program=True)
+    found = await offer_found(offer, by, now, of_program=True)
     async with db.staging():
         is_first = await stored.offer_acknowledge(found.id, now)
         entry = await places.entry(found.entry)
@@ -213,77 +258,51 @@ async def offer_acknowledge(*, offer: int, by: Actor, now: datetime) -> bool:
     return is_first
 
 
-async def offer_expire(*, offer: int, now: datetime) -> bool:
+async def offer_expire(*, offer: int, now: datetime, settings: Settings) -> bool:
     """Ends an offer whose time is over; whether it was this call that did. Once more does no harm."""
     found = await stored.offer(offer)
     if found is None or found.status is not Offer.PENDING or is_live(found.expires_at, now):
         return False
     try:
-        async with db.staging():
-            await plumbing.end_offer(found, Offer.EXPIRED, by=SYSTEM, now=now)
+        await _ended(found, Offer.EXPIRED, SYSTEM, now, settings)
     except NoSuchMove:  # somebody else was quicker
         return False
     return True
 
 
-async def offers_expire(*, now: datetime) -> int:
-    """Ends all offers whose time is over, and says how many."""
+async def offers_expire(*, now: datetime, settings: Settings) -> int:
+    """Ends all offers whose time is over, and says how many. Pages that show offers call it too, so that none needs the worker to be true."""
     due = await stored.offers_over(now, SWEEP)
-    return sum([await offer_expire(offer=each.id, now=now) for each in due])
+    return sum([await offer_expire(offer=each.id, now=now, settings=settings) for each in due])
 
 
-async def _offer(offer: int, by: Actor, now: datetime, *, of_program: bool = False) -> OfferNow:
+async def offer_live(*, slot: int, entry: int) -> int | None:
+    """The live offer of this opening to this entry, as after a second tap. Who asks has been looked at."""
+    return next((each.id for each in await stored.live_offers(slot=slot) if each.entry == entry), None)
+
+
+async def offer_found(offer: int, by: Actor, now: datetime, *, of_program: bool = False) -> OfferNow:
+    """An offer, for those who keep the client's place or, `of_program`, for those who have the opening. Raises NotFound, Denied."""
     found = await stored.offer(offer)
     if found is None:
         raise NotFound(offer=offer)
     if of_program:
-        demand(by, Action.ANSWER_OFFERS, of_agency(found.program_agency), now=now)
+        demand_near(by, Action.ANSWER_OFFERS, found.program_agency, now=now)
     else:
-        demand(by, Action.KEEP_CLIENTS, of_agency(found.agency), now=now)
+        demand_near(by, Action.KEEP_CLIENTS, found.agency, now=now)
     return found
 
 
 async def _end(
-    found: OfferNow,
-    after: Offer,
-    by: Actor,
-    now: datetime,
-    reason: str | None = None,
-    alive_at: datetime | None = None,
+    found: OfferNow, after: Offer, by: Actor, now: datetime, settings: Settings, reason: str | None = None
+) -> None:
+    await _ended(found, after, by.label, now, settings, reason)
+
+
+async def _ended(
+    found: OfferNow, after: Offer, by: str, now: datetime, settings: Settings, reason: str | None = None
 ) -> None:
     async with db.staging():
-        await plumbing.end_offer(found, after, by=by.label, now=now, reason=reason, alive_at=alive_at)
-
-
-# --- openings --------------------------------------------------------------------------------------------------------
-
-
-async def slot_open(
-    *,
-    level: int,
-    restrictions: Sequence[tuple[str, Sequence[str]]],
-    by: Actor,
-    now: datetime,
-    free_on: date | None = None,
-) -> int:
-    """The id of a new opening of a program's level. Raises NotFound, Denied."""
-    agency = await pools.agency_of_level(level)
-    if agency is None:
-        raise NotFound(level=level)
-    demand(by, Action.ANSWER_OFFERS, of_agency(agency), now=now)
-    async with db.staging():
-        slot = await stored.slot_add(level=level, restrictions=restrictions, free_on=free_on, by=by.label, now=now)
-        await plumbing.note_slot(slot, agency, "slot-opened", by=by.label, now=now)
-    return slot
-
-
-async def slot_close(*, slot: int, reason: str, by: Actor, now: datetime) -> None:
-    """Takes an opening back that is offered to nobody. Raises NoSuchMove where it is held: the offer is withdrawn first. NotFound, Denied."""
-    found = await stored.slot(slot)
-    if found is None:
-        raise NotFound(slot=slot)
-    demand(by, Action.ANSWER_OFFERS, of_agency(found.agency), now=now)
-    async with db.staging():
-        if not await stored.slot_move(slot, (Slot.OPEN,), Slot.CLOSED, closed_reason=reason):
-            raise NoSuchMove(found.status, Slot.CLOSED)
-        await plumbing.note_slot(slot, found.agency, "slot-closed", by=by.label, now=now, details={"reason": reason})
+        if after in TOLD:
+            await update_queue(client=found.client, key=f"offer {found.id} {after}", now=now, settings=settings)
+        await plumbing.end_offer(found, after, by=by, now=now, reason=reason)

@@ -29,7 +29,19 @@ class Migration(migrations.Migration):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),
             ],
-            options={'table': 'breach', 'app': 'directory', 'indexes': [Index(fields=['agency_id'], name='breach_agency')], 'pk_attr': 'id', 'table_description': 'That something about clients came to where it should not have (42 CFR 2.16; 45 CFR 164.400-414). `sealed` says what, `clients` are ids.'},
+            options={'table': 'breach', 'app': 'directory', 'indexes': [Index(fields=['agency_id'], name='breach_agency')], 'pk_attr': 'id', 'table_description': 'That something about clients came to where it should not have (42 CFR 2.16, 45 CFR 164.400-414). `sealed` says what, `clients` are ids.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='EstimateDay',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('as_of', fields.DateField()),
+                ('inputs', fields.CharField(max_length=64)),
+                ('days_back', fields.SmallIntField()),
+                ('placements', fields.IntField()),
+            ],
+            options={'table': 'estimate_day', 'app': 'directory', 'pk_attr': 'id', 'table_description': "The day for which a line's estimate and standings were last worked out, and a fingerprint of what the estimate was made of, so that"},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -46,6 +58,7 @@ class Migration(migrations.Migration):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('settled_by', fields.CharField(null=True, max_length=80)),
                 ('settled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('done_rows', fields.IntField(default=0, db_default=0)),
             ],
             options={'table': 'line_import', 'app': 'directory', 'indexes': [Index(fields=['agency_id', 'status'], name='line_import_queue')], 'pk_attr': 'id', 'table_description': 'A spreadsheet of people who wait, read and not yet put in: `sealed` are its rows, `report` its figures and the rows that were refused.'},
             bases=['Model'],
@@ -86,9 +99,30 @@ class Migration(migrations.Migration):
             name='notice_on',
             field=fields.DateField(null=True),
         ),
+        ops.AlterField(
+            model_name='ClientFact',
+            name='value',
+            field=fields.CharField(max_length=120),
+        ),
+        ops.AlterModelOptions(
+            name='ConsentRow',
+            options={'table': 'consent', 'app': 'directory', 'indexes': [Index(fields=['client_id'], name='consent_client')], 'pk_attr': 'id', 'table_description': 'A consent (domain/waitlist/consents.py), in which `scope` and `agencies` are lists of codes and ids. `sealed`: who signed, who may tell,'},
+        ),
+        ops.AddField(
+            model_name='ConsentRow',
+            name='until_event',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.RemoveField(model_name='ConsentRow', name='discloser'),
+        ops.RemoveField(model_name='ConsentRow', name='expires_when'),
         ops.AlterModelOptions(
             name='ContactAttempt',
             options={'table': 'contact_attempt', 'app': 'directory', 'indexes': [Index(fields=['client_id', 'at'], name='contact_attempt_client')], 'pk_attr': 'id', 'table_description': 'One try to reach somebody, or a sign from them. `route` is a channel, `outcome` reached, no-answer, word-left, wrong-number, came'},
+        ),
+        ops.AlterField(
+            model_name='ContactAttempt',
+            name='outcome',
+            field=fields.CharField(max_length=20),
         ),
         ops.AddField(
             model_name='ContactRoute',
@@ -111,8 +145,31 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name='EstimateIssued',
+            name='issued_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='EstimateIssued',
             name='shown',
             field=fields.CharField(default='', db_default='', max_length=20),
+        ),
+        ops.AlterModelOptions(
+            name='EstimateRow',
+            options={'table': 'estimate_row', 'app': 'directory', 'unique_together': (('pool', 'tier', 'ahead'),), 'pk_attr': 'id', 'table_description': "One row of a line's estimate (domain/estimate.py) as of a day: days for so many `ahead` in the class of this `tier`."},
+        ),
+        ops.AddField(
+            model_name='Intake',
+            name='client_id',
+            field=fields.IntField(null=True),
+        ),
+        ops.AddField(
+            model_name='Intake',
+            name='taken_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddIndex(
+            model_name='Intake',
+            index=Index(fields=['client_id'], name='intake_client'),
         ),
         ops.AddField(
             model_name='OfferRow',
@@ -133,5 +190,15 @@ class Migration(migrations.Migration):
             model_name='Pool',
             name='hold_days',
             field=fields.SmallIntField(default=14, db_default=14),
+        ),
+        ops.AddField(
+            model_name='Pool',
+            name='unfunded_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='SlotRow',
+            name='confirmed_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
     ]

@@ -88,7 +88,7 @@ class ClientFact(Model):
     id = fields.IntField(primary_key=True)
     client: fields.ForeignKeyRelation[Client] = fields.ForeignKeyField("directory.Client", on_delete=fields.CASCADE)
     code = fields.CharField(30)
-    value = fields.CharField(80)
+    value = fields.CharField(120)
     source = fields.CharField(12)
     observed_on = fields.DateField()
     expires_on = fields.DateField(null=True)
@@ -109,7 +109,7 @@ class ContactAttempt(Model):
     client: fields.ForeignKeyRelation[Client] = fields.ForeignKeyField("directory.Client", on_delete=fields.CASCADE)
     at = fields.DatetimeField()
     route = fields.CharField(10)
-    outcome = fields.CharField(12)
+    outcome = fields.CharField(20)
     by = fields.CharField(80)
     sealed = fields.TextField(null=True)
 
@@ -134,11 +134,11 @@ class InterimService(Model):
 
 
 class ConsentRow(Model):
-    """A consent (domain/waitlist/consents.py), in which `scope` and `agencies` are lists of codes and ids. `sealed`: who signed, and where the paper is."""
+    """A consent (domain/waitlist/consents.py), in which `scope` and `agencies` are lists of codes and ids. `sealed`: who signed, who may tell,
+    where the paper is, and what it ends with where it ends with an event (`until_event`)."""
 
     id = fields.IntField(primary_key=True)
     client: fields.ForeignKeyRelation[Client] = fields.ForeignKeyField("directory.Client", on_delete=fields.CASCADE)
-    discloser = fields.CharField(200)
     scope: fields.Field[list[str]] = fields.JSONField(default=list)
     agencies: fields.Field[list[int]] = fields.JSONField(default=list)
     purpose = fields.CharField(12, null=True)
@@ -146,7 +146,7 @@ class ConsentRow(Model):
     sealed = fields.TextField(null=True)
     signed_on = fields.DateField(null=True)
     expires_on = fields.DateField(null=True)
-    expires_when = fields.CharField(200, default="")
+    until_event = fields.BooleanField(default=False, db_default=False)
     may_revoke_told = fields.BooleanField(default=False)
     consequences_told = fields.BooleanField(default=False)
     redisclosure_told = fields.BooleanField(default=False)
@@ -197,7 +197,10 @@ class StatusCode(Model):
 
 
 class Intake(Model):
-    """That somebody asks to be called about a place in line. `sealed`: name, number and safe time, which go when it is settled."""
+    """That somebody asks to be called about a place in line. `sealed`: name, number and safe time, which go when it is settled.
+
+    `client_id` is who was taken on with it: when they asked to be called is when they asked.
+    """
 
     id = fields.IntField(primary_key=True)
     agency: fields.ForeignKeyNullableRelation[Agency] = fields.ForeignKeyField(
@@ -208,17 +211,22 @@ class Intake(Model):
     status = fields.CharField(10)
     at = fields.DatetimeField()
     taken_by = fields.CharField(80, null=True)
+    taken_at = fields.DatetimeField(null=True)
     settled_at = fields.DatetimeField(null=True)
     outcome = fields.CharField(20, null=True)
+    client_id = fields.IntField(null=True)
     version = fields.IntField(default=1)
 
     class Meta:
         table = "intake"
-        indexes = (Index(fields=("status", "at"), name="intake_queue"),)
+        indexes = (
+            Index(fields=("status", "at"), name="intake_queue"),
+            Index(fields=("client_id",), name="intake_client"),
+        )
 
 
 class Breach(Model):
-    """That something about clients came to where it should not have (42 CFR 2.16; 45 CFR 164.400-414). `sealed` says what, `clients` are ids.
+    """That something about clients came to where it should not have (42 CFR 2.16, 45 CFR 164.400-414). `sealed` says what, `clients` are ids.
 
     The people are told within 60 days of `found_on`, and the Department as well.
     """

@@ -14,7 +14,7 @@ from directory.storage.models.clients import Client
 class Pool(Model):
     """A line: a level of care in an area, kept by a peer agency. `working` are the hours in which offers may end, as a JSON list of windows.
 
-    `is_funded`: by the block grant, so that the federal order holds. `exact_numbers`: whether clients see more than a band. Somebody is to
+    `is_funded`: by the block grant, so that the federal order holds, `unfunded_at`: since when no more. `exact_numbers`: whether clients see more than a band. Somebody is to
     be reached every `contact_days`, and a hold is looked at again after `hold_days` at the most.
     """
 
@@ -27,6 +27,7 @@ class Pool(Model):
     area: fields.Field[list[str]] = fields.JSONField(default=list)
     timezone = fields.CharField(64)
     is_funded = fields.BooleanField(default=True)
+    unfunded_at = fields.DatetimeField(null=True)
     window_minutes = fields.IntField()
     working: fields.Field[list[object] | None] = fields.JSONField(null=True)
     exact_numbers = fields.BooleanField(default=True)
@@ -129,7 +130,10 @@ class EntryEvent(Model):
 
 
 class SlotRow(Model):
-    """One opening of a level, for whoever it is offered to. `restrictions` is a JSON list of [rule, [allowed, ...]]."""
+    """One opening of a level, for whoever it is offered to. `restrictions` is a JSON list of [rule, [allowed, ...]].
+
+    `confirmed_at` is when the agency last said that it is still there.
+    """
 
     id = fields.IntField(primary_key=True)
     level: fields.ForeignKeyRelation[ProgramLevel] = fields.ForeignKeyField(
@@ -138,6 +142,7 @@ class SlotRow(Model):
     status = fields.CharField(10)
     restrictions: fields.Field[list[object]] = fields.JSONField(default=list)
     free_on = fields.DateField(null=True)
+    confirmed_at = fields.DatetimeField(null=True)
     closed_reason = fields.CharField(40, null=True)
     created_by = fields.CharField(80)
     created_at = fields.DatetimeField()
@@ -236,7 +241,7 @@ class SecondWord(Model):
 class LineImport(Model):
     """A spreadsheet of people who wait, read and not yet put in: `sealed` are its rows, `report` its figures and the rows that were refused.
 
-    `status` is waiting, done, refused or undone.
+    `status` is waiting, agreed, unread, done or refused. `done_rows` of the rows are in, which moves in the transaction that puts them in.
     """
 
     id = fields.IntField(primary_key=True)
@@ -250,6 +255,7 @@ class LineImport(Model):
     at = fields.DatetimeField()
     settled_by = fields.CharField(80, null=True)
     settled_at = fields.DatetimeField(null=True)
+    done_rows = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "line_import"
@@ -278,7 +284,7 @@ class ClientPair(Model):
 
 
 class EstimateRow(Model):
-    """One row of a line's estimate (domain/waitlist/estimate.py) as of a day: days for so many `ahead` in the class of this `tier`."""
+    """One row of a line's estimate (domain/estimate.py) as of a day: days for so many `ahead` in the class of this `tier`."""
 
     id = fields.BigIntField(primary_key=True)
     pool: fields.ForeignKeyRelation[Pool] = fields.ForeignKeyField("directory.Pool", on_delete=fields.CASCADE)
@@ -294,6 +300,20 @@ class EstimateRow(Model):
     class Meta:
         table = "estimate_row"
         unique_together = (("pool", "tier", "ahead"),)
+
+
+class EstimateDay(Model):
+    """The day for which a line's estimate and standings were last worked out, and a fingerprint of what the estimate was made of, so that
+    one whose history has not changed is not simulated again. `id` is the pool's."""
+
+    id = fields.IntField(primary_key=True)
+    as_of = fields.DateField()
+    inputs = fields.CharField(64)
+    days_back = fields.SmallIntField()
+    placements = fields.IntField()
+
+    class Meta:
+        table = "estimate_day"
 
 
 class Standing(Model):
@@ -322,6 +342,7 @@ class EstimateIssued(Model):
     id = fields.BigIntField(primary_key=True)
     entry: fields.ForeignKeyRelation[EntryRow] = fields.ForeignKeyField("directory.EntryRow", on_delete=fields.CASCADE)
     issued_on = fields.DateField()
+    issued_at = fields.DatetimeField(null=True)
     tier = fields.SmallIntField()
     ahead = fields.IntField()
     q10 = fields.FloatField()

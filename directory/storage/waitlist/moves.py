@@ -12,6 +12,7 @@ from directory.storage.encoding import to_column
 
 
 def assigned(sql: db.Sql, columns: Mapping[str, object]) -> str:
+    """The columns of an UPDATE with their new values."""
     return ", ".join(f"{name} = {sql(to_column(value))}" for name, value in columns.items())
 
 
@@ -22,9 +23,13 @@ async def moved(
     after: Entry | Offer | Slot,
     columns: Mapping[str, object],
     alive_at: datetime | None = None,
+    client: int | None = None,
 ) -> list[dict[str, Any]]:
+    """The rows that went from one of these states to another: one or none. With `alive_at` only what had not ended by then, with `client` only
+    what is still theirs. Needs a transaction."""
     sql = db.Sql()
     sets = assigned(sql, {"status": after.value, **columns})
     where = f"id = {sql(id)} AND status IN ({sql.list(each.value for each in before)})"
     where += f" AND expires_at > {sql(to_column(alive_at))}" if alive_at else ""
+    where += f" AND client_id = {sql(client)}" if client is not None else ""
     return await db.rows(f"UPDATE {table} SET {sets}, version = version + 1 WHERE {where} RETURNING id", sql.values)

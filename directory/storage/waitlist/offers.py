@@ -55,6 +55,16 @@ async def slot(id: int) -> SlotNow | None:
     return SlotNow(row["id"], row["level_id"], row["agency_id"], Slot(row["status"]), asked)
 
 
+async def is_level_closed(slot: int) -> bool:
+    """Whether the level of care of an opening has closed, or its whole program."""
+    sql = db.Sql()
+    text = (
+        "SELECT 1 AS one FROM slot s JOIN program_level l ON l.id = s.level_id JOIN program g ON g.id = l.program_id "
+        f"WHERE s.id = {sql(slot)} AND (l.closed_at IS NOT NULL OR g.closed_at IS NOT NULL)"
+    )
+    return bool(await db.rows(text, sql.values))
+
+
 async def slot_add(
     *, level: int, restrictions: Sequence[tuple[str, Sequence[str]]], free_on: date | None, by: str, now: datetime
 ) -> int:
@@ -67,6 +77,16 @@ async def slot_add(
         f"VALUES ({sql.list(values)}) RETURNING id"
     )
     return int((await db.rows(text, sql.values))[0]["id"])
+
+
+async def slots_at(levels: Iterable[int], status: Slot) -> list[tuple[int, int]]:
+    """The openings of these levels in this state, as pairs of id and the agency that has them."""
+    sql = db.Sql()
+    text = (
+        "SELECT s.id, g.agency_id FROM slot s JOIN program_level l ON l.id = s.level_id JOIN program g ON g.id = l.program_id "
+        f"WHERE s.level_id IN ({sql.list(levels) or 'NULL'}) AND s.status = {sql(status.value)} ORDER BY s.id"
+    )
+    return [(row["id"], row["agency_id"]) for row in await db.rows(text, sql.values)]
 
 
 async def slot_move(id: int, before: Iterable[Slot], after: Slot, **columns: object) -> bool:

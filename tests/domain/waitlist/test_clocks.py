@@ -18,11 +18,15 @@ from directory.domain.waitlist.clocks import (
     Limit,
     Tier,
     admit_by,
+    attempts_of,
     cannot_locate_lacks,
     federal_tier,
+    interim_first,
     interim_items,
     interim_offered_at,
     keeps_clock,
+    may_date_back,
+    notices_left,
 )
 
 ASKED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -101,6 +105,27 @@ def test_interim_services_are_offered_when_the_last_of_them_is() -> None:
     assert interim_offered_at({}, set()) is None
 
 
+def test_services_count_from_the_day_before_the_request_and_by_their_first_offer() -> None:
+    """45 CFR 96.126(d): who asks again gets interim services anew."""
+    told = [
+        ("naloxone", ASKED + 5 * HOUR),
+        ("naloxone", ASKED + HOUR),
+        ("988", ASKED - 23 * HOUR),
+        ("old", ASKED - 25 * HOUR),
+    ]
+    assert interim_first(told, ASKED) == {"naloxone": ASKED + HOUR, "988": ASKED - 23 * HOUR}
+
+
+@pytest.mark.parametrize(("days", "may"), [(-1, False), (0, False), (1, True), (365, True), (366, False)])
+def test_a_request_is_dated_back_by_a_year_at_the_most_and_never_forward(days: int, may: bool) -> None:
+    """WAITLIST 3.2."""
+    assert may_date_back(requested_at=ASKED, to=ASKED - timedelta(days=days), now=ASKED) is may
+
+
+def test_a_request_is_never_dated_into_the_time_to_come() -> None:
+    assert not may_date_back(requested_at=ASKED + 9 * HOUR, to=ASKED + HOUR, now=ASKED)
+
+
 # --- who cannot be found ---------------------------------------------------------------------------------------------
 
 NOW = ASKED + timedelta(days=20)
@@ -139,6 +164,27 @@ def test_an_answer_begins_the_count_anew() -> None:
 def test_where_one_route_is_all_there_is_one_is_enough() -> None:
     tries = tuple(replace(each, route="call") for each in TRIES)
     assert lacks(tries, left=frozenset({"call"}), routes=frozenset({"call"})) == ()
+
+
+def test_a_text_that_bounced_or_was_answered_with_stop_is_no_try_and_a_sign_of_their_own_is_an_answer() -> None:
+    """WAITLIST 3.2."""
+    noted = [(NOW, "text", "bounced"), (NOW, "text", "stopped"), (NOW, "call", "wrong-number")]
+    assert attempts_of(noted) == ()
+    assert [each.answered for each in attempts_of([(NOW, "call", "no-answer"), (NOW, "status", "still-waiting")])] == [
+        False,
+        True,
+    ]
+
+
+def test_word_that_was_left_before_an_answer_is_no_notice() -> None:
+    noted = [
+        (NOW - 3 * HOUR, "call", "word-left"),
+        (NOW - 2 * HOUR, "visit", "came"),
+        (NOW - HOUR, "text", "word-left"),
+    ]
+    assert notices_left(noted) == {"text"}
+    assert notices_left(noted[:1]) == {"call"}
+    assert notices_left(()) == frozenset()
 
 
 @pytest.mark.parametrize(

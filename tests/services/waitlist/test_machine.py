@@ -22,13 +22,26 @@ from hypothesis.stateful import (
 )
 
 from directory.domain.errors import FootbridgeError
+from directory.domain.waitlist.ranking import first
 from directory.domain.waitlist.states import CLOSE_REASONS
-from directory.services.waitlist import entries, offers
+from directory.services.waitlist import entries, offers, slots
+from directory.services.waitlist.agency_slots import opening_still
+from directory.services.waitlist.consents import consent_revoke
+from directory.services.waitlist.merging import clients_merge
+from directory.services.waitlist.out_of_order import offer_ask
+from directory.services.waitlist.ranking import line_rank
+from directory.services.waitlist.settling import word_settle
 from directory.storage import db
-from directory.storage.waitlist import checks
+from directory.storage.waitlist import checks, clients, consents, pairs
+from directory.storage.waitlist import entries as stored_entries
+from tests.accounts import SETTINGS
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, TODAY
 
+ANSWERS = st.sampled_from(("accept", "accept", "decline", "cancel", "reject", "withdraw", "admit", "admit", "no_show"))
+OF_PEERS = ("accept", "decline", "cancel")
+WITH_REASON = ("decline", "cancel", "reject", "withdraw")
+RESTRICTIONS = st.sampled_from(((), (("sex", ("female", "other")),)))
 FACTS = st.dictionaries(st.sampled_from(("pregnant", "injecting_30d")), st.sampled_from(("yes", "no")), max_size=2)
 REASONS = st.sampled_from(sorted(set(CLOSE_REASONS) - {"cannot-locate"}))
 
@@ -39,7 +52,7 @@ class Waitlist(RuleBasedStateMachine):
     runner: ClassVar[asyncio.Runner]
     places = Bundle("places")
     openings = Bundle("openings")
-    made_offers = Bundle("made_offers")
+    wishes = Bundle("wishes")
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,55 +85,125 @@ class Waitlist(RuleBasedStateMachine):
             entries.entry_join(client=client, pool=self.made.pool, tie=client, by=self.made.peer, now=self.now)
         )
 
-    @rule(target=openings)
-    def open(self) -> Any:
-        return self._run(offers.slot_open(level=self.made.level, restrictions=(), by=self.made.clerk, now=self.now))
+    @rule(target=openings, asked=RESTRICTIONS)
+    def open(self, asked: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Any:
+        return self._run(slots.slot_open(level=self.made.level, restrictions=asked, by=self.made.clerk, now=self.now))
+
+    @rule(slot=openings)
+    def still_there(self, slot: int) -> None:
+        self._try(opening_still(slot=slot, by=self.made.clerk, now=self.now))
 
     @rule(slot=openings)
     def close_opening(self, slot: int) -> None:
-        self._try(offers.slot_close(slot=slot, reason="sold-out", by=self.made.clerk, now=self.now))
+        self._try(slots.slot_close(slot=slot, reason="sold-out", by=self.made.clerk, now=self.now))
 
-    @rule(target=made_offers, slot=openings, entry=places)
-    def offer(self, slot: int, entry: int) -> Any:
-        made = self._try(
+    @rule(slot=openings)
+    def offer_to_the_next(self, slot: int) -> None:
+        self._try(self._offered(slot))
+
+    @rule(slot=openings, number=st.integers(0, 9), answer=ANSWERS)
+    def offer_that_is_accepted(self, slot: int, number: int, answer: str) -> None:
+        """Goes further than single steps come: something is said of an offer once the client has said yes."""
+        for work in (self._offered(slot), self._answered(0, "accept"), self._answered(number, answer)):
+            self._try(work)
+
+    async def _offered(self, slot: int) -> None:
+        line = await line_rank(pool=self.made.pool, slot=slot, by=self.made.peer, now=self.now)
+        if turn := first(line.order):
+            entry = turn.candidate.entry
+            await offers.offer_make(slot=slot, entry=entry, by=self.made.peer, now=self.now, settings=SETTINGS)
+
+    @rule(slot=openings, entry=places)
+    def offer(self, slot: int, entry: int) -> None:
+        self._try(
             offers.offer_make(
                 slot=slot,
                 entry=entry,
                 by=self.made.peer,
                 now=self.now,
+                settings=SETTINGS,
                 reason="asked-for",
                 second=self.made.coordinator,
             )
         )
-        return made if made is not None else multiple()
 
-    @rule(offer=made_offers)
-    def accept(self, offer: int) -> None:
-        self._try(offers.offer_accept(offer=offer, by=self.made.peer, now=self.now))
+    @rule(target=wishes, slot=openings, entry=places)
+    def ask_out_of_turn(self, slot: int, entry: int) -> Any:
+        asked = self._try(
+            offer_ask(
+                slot=slot,
+                entry=entry,
+                reason="safety",
+                note="",
+                by=self.made.peer,
+                now=self.now,
+                settings=SETTINGS,
+            )
+        )
+        return asked if asked is not None else multiple()
 
-    @rule(offer=made_offers)
-    def decline(self, offer: int) -> None:
-        self._try(offers.offer_decline(offer=offer, reason="too-far", by=self.made.peer, now=self.now))
+    @rule(wish=wishes, agreed=st.booleans())
+    def answer_wish(self, wish: int, agreed: bool) -> None:
+        self._try(word_settle(id=wish, agreed=agreed, by=self.made.coordinator, now=self.now, settings=SETTINGS))
 
-    @rule(offer=made_offers)
-    def reject(self, offer: int) -> None:
-        self._try(offers.offer_reject(offer=offer, reason="other-need", by=self.made.clerk, now=self.now))
+    @rule(entry=places)
+    def take_consent_back(self, entry: int) -> None:
+        self.now += timedelta(seconds=1)  # of one and the same instant nobody could say later which came first
+        self._try(self._revoked(entry))
 
-    @rule(offer=made_offers)
-    def withdraw(self, offer: int) -> None:
-        self._try(offers.offer_withdraw(offer=offer, reason="bed-gone", by=self.made.clerk, now=self.now))
+    async def _revoked(self, entry: int) -> None:
+        found = await stored_entries.entry(entry)
+        assert found is not None
+        for each in await consents.of_client(found.client):
+            if each.revoked_at is None:
+                await consent_revoke(id=each.id, by=self.made.peer, now=self.now, settings=SETTINGS)
 
-    @rule(offer=made_offers)
-    def cancel(self, offer: int) -> None:
-        self._try(offers.offer_cancel(offer=offer, reason="ill", by=self.made.peer, now=self.now))
+    @rule(entry=places)
+    def consent_again(self, entry: int) -> None:
+        self._run(self._consented(entry))
 
-    @rule(offer=made_offers)
-    def admit(self, offer: int) -> None:
-        self._try(offers.offer_admit(offer=offer, by=self.made.clerk, now=self.now))
+    async def _consented(self, entry: int) -> None:
+        found = await stored_entries.entry(entry)
+        assert found is not None
+        async with db.staging():
+            await world.consent_add(found.client, self.made.clinic)
 
-    @rule(offer=made_offers)
-    def no_show(self, offer: int) -> None:
-        self._try(offers.offer_no_show(offer=offer, by=self.made.clerk, now=self.now))
+    @rule(keep=places, gone=places)
+    def merge(self, keep: int, gone: int) -> None:
+        self._try(self._merged(keep, gone))
+
+    async def _merged(self, keep: int, gone: int) -> None:
+        """Makes one of two who look like one person; of who was merged before, it is the one they became."""
+        ids = {found.client for id in (keep, gone) if (found := await stored_entries.entry(id))}
+        if len(ids) < 2:
+            return
+        one, other = sorted(ids)
+        async with db.staging():
+            await pairs.put(one, other, ("phone",), self.now)
+        rows = await db.rows(f"SELECT id FROM client_pair WHERE one_id = {one} AND other_id = {other}")
+        versions = {each.id: each.version for id in ids if (each := await clients.by_id(id))}
+        await clients_merge(
+            pair=rows[0]["id"],
+            keep=one,
+            versions=versions,
+            by=self.made.coordinator,
+            now=self.now,
+            settings=SETTINGS,
+        )
+
+    @rule(number=st.integers(0, 9), answer=ANSWERS)
+    def answer(self, number: int, answer: str) -> None:
+        """Something that is said of one of the live offers, whether it can follow on where that stands or not."""
+        self._try(self._answered(number, answer))
+
+    async def _answered(self, number: int, answer: str) -> None:
+        rows = await db.rows("SELECT id FROM offer WHERE status IN ('pending', 'accepted') ORDER BY id")
+        rows = rows or await db.rows("SELECT id FROM offer ORDER BY id")
+        if rows:
+            by = self.made.peer if answer in OF_PEERS else self.made.clerk
+            reason = {"reason": "other"} if answer in WITH_REASON else {}
+            step = getattr(offers, f"offer_{answer}")
+            await step(offer=rows[number % len(rows)]["id"], by=by, now=self.now, settings=SETTINGS, **reason)
 
     @rule(entry=places)
     def hold(self, entry: int) -> None:
@@ -136,7 +219,7 @@ class Waitlist(RuleBasedStateMachine):
 
     @rule(entry=places, reason=REASONS)
     def close(self, entry: int, reason: str) -> None:
-        self._try(entries.entry_close(entry=entry, reason=reason, by=self.made.peer, now=self.now))
+        self._try(entries.entry_close(entry=entry, reason=reason, by=self.made.peer, now=self.now, settings=SETTINGS))
 
     @rule(entry=places)
     def reinstate(self, entry: int) -> None:
@@ -150,7 +233,7 @@ class Waitlist(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self._run(offers.offers_expire(now=self.now))
+        self._run(offers.offers_expire(now=self.now, settings=SETTINGS))
 
     @invariant()
     def holds_together(self) -> None:

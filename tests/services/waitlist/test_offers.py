@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
 
 from directory.domain.access import Denied
+from directory.domain.errors import NotFound
 from directory.domain.waitlist.states import Entry, NoSuchMove, Offer, Slot
-from directory.services.waitlist import entries, offers
+from directory.services.sealing import seal
+from directory.services.waitlist import entries, offer_pages, offers, slots
 from directory.services.waitlist.offers import NotOfferable, OutOfOrder
+from directory.services.waitlist.ranking import line_rank
+from directory.services.work import JOBS
 from directory.storage import db
-from directory.storage.waitlist import checks
+from directory.storage.waitlist import checks, routes
 from directory.storage.waitlist import entries as places
 from directory.storage.waitlist import offers as stored
+from tests import lines
+from tests.accounts import SETTINGS
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, World
 
@@ -30,7 +37,7 @@ async def waiting(
 
 
 async def opening(made: World, *restrictions: tuple[str, tuple[str, ...]]) -> int:
-    return await offers.slot_open(level=made.level, restrictions=restrictions, by=made.clerk, now=NOW)
+    return await slots.slot_open(level=made.level, restrictions=restrictions, by=made.clerk, now=NOW)
 
 
 async def states(offer: int) -> tuple[Offer, Entry, Slot]:
@@ -46,13 +53,13 @@ async def states(offer: int) -> tuple[Offer, Entry, Slot]:
 async def test_an_offer_that_is_accepted_and_admitted_places_somebody(database: str) -> None:
     made = await world.made()
     entry, slot = await waiting(made), await opening(made)
-    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW)
+    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
     assert await states(offer) == (Offer.PENDING, Entry.OFFERED, Slot.HELD)
     assert await offers.offer_acknowledge(offer=offer, by=made.clerk, now=NOW)
     assert not await offers.offer_acknowledge(offer=offer, by=made.clerk, now=NOW)
-    await offers.offer_accept(offer=offer, by=made.peer, now=NOW + HOUR)
+    await offers.offer_accept(offer=offer, by=made.peer, now=NOW + HOUR, settings=SETTINGS)
     assert await states(offer) == (Offer.ACCEPTED, Entry.ACCEPTED, Slot.HELD)
-    await offers.offer_admit(offer=offer, by=made.clerk, now=NOW + 2 * HOUR)
+    await offers.offer_admit(offer=offer, by=made.clerk, now=NOW + 2 * HOUR, settings=SETTINGS)
     assert await states(offer) == (Offer.ADMITTED, Entry.PLACED, Slot.FILLED)
     assert await checks.broken() == {}
 
@@ -61,16 +68,16 @@ async def test_an_offer_that_is_accepted_and_admitted_places_somebody(database: 
 async def test_no_end_of_an_offer_takes_anybodys_place(database: str, end: Offer) -> None:
     made = await world.made()
     entry, slot = await waiting(made), await opening(made)
-    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW)
+    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
     before = await places.entry(entry)
     if end is Offer.DECLINED:
-        await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW)
+        await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW, settings=SETTINGS)
     elif end is Offer.WITHDRAWN:
-        await offers.offer_withdraw(offer=offer, reason="bed-gone", by=made.clerk, now=NOW)
+        await offers.offer_withdraw(offer=offer, reason="bed-gone", by=made.clerk, now=NOW, settings=SETTINGS)
     elif end is Offer.REJECTED:
-        await offers.offer_reject(offer=offer, reason="other-need", by=made.clerk, now=NOW)
+        await offers.offer_reject(offer=offer, reason="other-need", by=made.clerk, now=NOW, settings=SETTINGS)
     else:
-        assert await offers.offers_expire(now=NOW + timedelta(minutes=world.WINDOW)) == 1
+        assert await offers.offers_expire(now=NOW + timedelta(minutes=world.WINDOW), settings=SETTINGS) == 1
     after = await places.entry(entry)
     assert before is not None
     assert after is not None
@@ -86,48 +93,70 @@ async def test_the_federal_order_decides_and_another_needs_a_reason_and_a_second
     injecting = await waiting(made, after=HOUR, injecting_30d="yes")
     pregnant = await waiting(made, after=2 * HOUR, pregnant="yes")
     slot = await opening(made)
-    line = await offers.line_rank(pool=made.pool, slot=slot, by=made.peer, now=NOW)
+    line = await line_rank(pool=made.pool, slot=slot, by=made.peer, now=NOW)
     assert [each.candidate.entry for each in line.order] == [pregnant, injecting, others]
     for more in ({}, {"reason": "only-bed-near"}, {"reason": "only-bed-near", "second": made.peer}):
         with pytest.raises(OutOfOrder):
-            await offers.offer_make(slot=slot, entry=injecting, by=made.peer, now=NOW, **more)  # type: ignore[arg-type]
+            await offers.offer_make(slot=slot, entry=injecting, by=made.peer, now=NOW, settings=SETTINGS, **more)  # type: ignore[arg-type]
     assert (await stored.slot(slot)).status is Slot.OPEN  # type: ignore[union-attr]
     offer = await offers.offer_make(
-        slot=slot, entry=injecting, by=made.peer, now=NOW, reason="only-bed-near", second=made.coordinator
+        slot=slot,
+        entry=injecting,
+        by=made.peer,
+        now=NOW,
+        settings=SETTINGS,
+        reason="only-bed-near",
+        second=made.coordinator,
     )
     assert (await states(offer))[1] is Entry.OFFERED
 
 
 async def test_an_opening_goes_to_nobody_who_does_not_fit_or_of_whom_that_is_not_known(database: str) -> None:
     made = await world.made()
-    man, unknown, woman = await waiting(made, sex="male"), await waiting(made), await waiting(made, sex="female")
+    man, unknown = await waiting(made, sex="male"), await waiting(made)
+    woman = await waiting(made, tie=-1, sex="female")
     silent = await waiting(made, sex="female", consent=False)
     slot = await opening(made, ("sex", ("female",)))
     for entry, reason in ((man, "sex"), (unknown, "cannot-tell-sex"), (silent, "no-consent")):
         with pytest.raises(NotOfferable) as refused:
-            await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW)
+            await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
         assert refused.value.reason == reason
-    await offers.offer_make(slot=slot, entry=woman, by=made.peer, now=NOW)
+    await offers.offer_make(slot=slot, entry=woman, by=made.peer, now=NOW, settings=SETTINGS)
     with pytest.raises(NotOfferable, match="live-offer"):
-        await offers.offer_make(slot=await opening(made), entry=woman, by=made.peer, now=NOW)
+        await offers.offer_make(slot=await opening(made), entry=woman, by=made.peer, now=NOW, settings=SETTINGS)
 
 
 async def test_at_its_last_moment_an_offer_is_over_and_says_so(database: str) -> None:
     made = await world.made()
-    offer = await offers.offer_make(slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW)
+    offer = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS
+    )
     with pytest.raises(NoSuchMove):
-        await offers.offer_accept(offer=offer, by=made.peer, now=NOW + timedelta(minutes=world.WINDOW))
+        await offers.offer_accept(
+            offer=offer, by=made.peer, now=NOW + timedelta(minutes=world.WINDOW), settings=SETTINGS
+        )
     assert await states(offer) == (Offer.EXPIRED, Entry.WAITING, Slot.OPEN)
-    assert not await offers.offer_expire(offer=offer, now=NOW + 9 * HOUR)
+    assert not await offers.offer_expire(offer=offer, now=NOW + 9 * HOUR, settings=SETTINGS)
+
+
+async def test_a_no_that_comes_too_late_is_none_either(database: str) -> None:
+    made = await world.made()
+    offer = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS
+    )
+    late = NOW + timedelta(minutes=world.WINDOW)
+    with pytest.raises(NoSuchMove):
+        await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=late, settings=SETTINGS)
+    assert await states(offer) == (Offer.EXPIRED, Entry.WAITING, Slot.OPEN)
 
 
 async def test_a_held_opening_is_not_closed_under_somebody(database: str) -> None:
     made = await world.made()
     slot = await opening(made)
-    offer = await offers.offer_make(slot=slot, entry=await waiting(made), by=made.peer, now=NOW)
+    offer = await offers.offer_make(slot=slot, entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS)
     with pytest.raises(NoSuchMove):
-        await offers.slot_close(slot=slot, reason="sold-out", by=made.clerk, now=NOW)
-    await offers.offer_withdraw(offer=offer, reason="bed-gone", by=made.clerk, now=NOW)
+        await slots.slot_close(slot=slot, reason="sold-out", by=made.clerk, now=NOW)
+    await offers.offer_withdraw(offer=offer, reason="bed-gone", by=made.clerk, now=NOW, settings=SETTINGS)
     assert (await states(offer))[2] is Slot.CLOSED
 
 
@@ -135,23 +164,23 @@ async def test_each_side_does_its_own_part_and_a_stranger_none(database: str) ->
     made = await world.made()
     entry, slot = await waiting(made), await opening(made)
     with pytest.raises(Denied):
-        await offers.offer_make(slot=slot, entry=entry, by=made.clerk, now=NOW)
-    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW)
-    for who in (made.clerk, made.stranger):
-        with pytest.raises(Denied):
-            await offers.offer_accept(offer=offer, by=who, now=NOW)
-    await offers.offer_accept(offer=offer, by=made.peer, now=NOW)
+        await offers.offer_make(slot=slot, entry=entry, by=made.clerk, now=NOW, settings=SETTINGS)
+    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
+    for who, error in ((made.clerk, Denied), (made.stranger, NotFound)):
+        with pytest.raises(error):
+            await offers.offer_accept(offer=offer, by=who, now=NOW, settings=SETTINGS)
+    await offers.offer_accept(offer=offer, by=made.peer, now=NOW, settings=SETTINGS)
     for who in (made.peer, made.stranger):
         with pytest.raises(Denied):
-            await offers.offer_admit(offer=offer, by=who, now=NOW)
+            await offers.offer_admit(offer=offer, by=who, now=NOW, settings=SETTINGS)
 
 
 async def test_who_leaves_the_line_gives_the_opening_back(database: str) -> None:
     made = await world.made()
     entry, slot = await waiting(made), await opening(made)
-    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW)
-    await offers.offer_accept(offer=offer, by=made.peer, now=NOW)
-    await entries.entry_close(entry=entry, reason="withdrew", by=made.peer, now=NOW)
+    offer = await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
+    await offers.offer_accept(offer=offer, by=made.peer, now=NOW, settings=SETTINGS)
+    await entries.entry_close(entry=entry, reason="withdrew", by=made.peer, now=NOW, settings=SETTINGS)
     assert await states(offer) == (Offer.CANCELLED, Entry.CLOSED, Slot.OPEN)
     assert await checks.broken() == {}
 
@@ -159,8 +188,8 @@ async def test_who_leaves_the_line_gives_the_opening_back(database: str) -> None
 async def test_every_step_stands_in_the_history_and_in_the_trail_of_the_agency(database: str) -> None:
     made = await world.made()
     entry = await waiting(made)
-    offer = await offers.offer_make(slot=await opening(made), entry=entry, by=made.peer, now=NOW)
-    await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW)
+    offer = await offers.offer_make(slot=await opening(made), entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
+    await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW, settings=SETTINGS)
     steps = await db.rows(f"SELECT what, after FROM entry_event WHERE entry_id = {entry} ORDER BY id")
     assert [(step["what"], step["after"]) for step in steps] == [
         ("joined", "waiting"),
@@ -181,7 +210,13 @@ async def test_of_many_who_offer_one_opening_at_once_one_does(database: str) -> 
     async def attempt(entry: int) -> object:
         try:
             return await offers.offer_make(
-                slot=slot, entry=entry, by=made.peer, now=NOW, reason="at-once", second=made.coordinator
+                slot=slot,
+                entry=entry,
+                by=made.peer,
+                now=NOW,
+                settings=SETTINGS,
+                reason="at-once",
+                second=made.coordinator,
             )
         except (NoSuchMove, NotOfferable) as error:
             return error
@@ -193,18 +228,20 @@ async def test_of_many_who_offer_one_opening_at_once_one_does(database: str) -> 
 
 async def test_of_an_acceptance_and_its_end_in_the_same_instant_one_happens(database: str) -> None:
     made = await world.made()
-    offer = await offers.offer_make(slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW)
+    offer = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS
+    )
     end = NOW + timedelta(minutes=world.WINDOW)
 
     async def accept() -> bool:
         try:
-            await offers.offer_accept(offer=offer, by=made.peer, now=end)
+            await offers.offer_accept(offer=offer, by=made.peer, now=end, settings=SETTINGS)
         except NoSuchMove:
             return False
         return True
 
     found = await asyncio.gather(
-        *(accept() for _ in range(5)), *(offers.offer_expire(offer=offer, now=end) for _ in range(5))
+        *(accept() for _ in range(5)), *(offers.offer_expire(offer=offer, now=end, settings=SETTINGS) for _ in range(5))
     )
     assert not any(found[:5])
     assert (await states(offer))[0] is Offer.EXPIRED
@@ -213,13 +250,147 @@ async def test_of_an_acceptance_and_its_end_in_the_same_instant_one_happens(data
 
 async def test_an_offer_that_has_ended_stays_ended(database: str) -> None:
     made = await world.made()
-    offer = await offers.offer_make(slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW)
-    await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW)
+    offer = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS
+    )
+    await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW, settings=SETTINGS)
     for again in (
-        offers.offer_accept(offer=offer, by=made.peer, now=NOW),
-        offers.offer_admit(offer=offer, by=made.clerk, now=NOW),
-        offers.offer_cancel(offer=offer, reason="ill", by=made.peer, now=NOW),
+        offers.offer_accept(offer=offer, by=made.peer, now=NOW, settings=SETTINGS),
+        offers.offer_admit(offer=offer, by=made.clerk, now=NOW, settings=SETTINGS),
+        offers.offer_cancel(offer=offer, reason="ill", by=made.peer, now=NOW, settings=SETTINGS),
     ):
         with pytest.raises(NoSuchMove):
             await again
     assert await states(offer) == (Offer.DECLINED, Entry.WAITING, Slot.OPEN)
+
+
+async def test_with_an_offer_stands_what_it_was_made_by(database: str) -> None:
+    """WAITLIST 3.5: the facts that were used, how many were considered, and of each who stood before why it was not theirs."""
+    made = await world.made()
+    held = await waiting(made, pregnant="yes", sex="female")
+    man, unknown = await waiting(made, injecting_30d="yes", sex="male"), await waiting(made, injecting_30d="yes")
+    silent = await waiting(made, sex="female", consent=False)
+    woman = await waiting(made, tie=9, after=HOUR, sex="female", veteran="yes", pregnant="no")
+    await entries.entry_hold(
+        entry=held, reason="hospital", review_on=world.TODAY, by=made.peer, today=world.TODAY, now=NOW
+    )
+    slot = await opening(made, ("sex", ("female",)), ("wheelchair", ("yes",)))
+    offer = await offers.offer_make(
+        slot=slot,
+        entry=woman,
+        by=made.peer,
+        now=NOW + HOUR,
+        settings=SETTINGS,
+        reason="unreachable-today",
+        second=made.coordinator,
+    )
+    (row,) = await db.rows(f"SELECT considered, passed_over, facts FROM offer WHERE id = {offer}")
+    assert row["considered"] == 5
+    assert json.loads(row["passed_over"]) == [
+        [held, "on-hold"],
+        [man, "sex"],
+        [unknown, "cannot-tell-sex"],
+        [silent, "no-consent"],
+    ]
+    assert json.loads(row["facts"]) == {"pregnant": "no", "sex": "female", "wheelchair": ""}
+
+
+async def test_a_yes_is_not_taken_without_a_consent_since_it_tells_the_name(database: str) -> None:
+    """42 CFR 2.31(c)."""
+    made = await world.made()
+    offer = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS
+    )
+    async with db.staging():
+        await db.execute("UPDATE consent SET agencies = '[]'")
+    with pytest.raises(NotOfferable, match="no-consent"):
+        await offers.offer_accept(offer=offer, by=made.peer, now=NOW, settings=SETTINGS)
+    assert (await states(offer))[0] is Offer.PENDING
+
+
+async def test_an_offer_and_what_does_not_come_from_the_person_are_told_by_the_routes_that_were_agreed(
+    database: str,
+) -> None:
+    """One message a day at the most; of their own no they need none."""
+    made = await world.made()
+    entry = await waiting(made)
+    found = await places.entry(entry)
+    assert found is not None
+    async with db.staging():
+        columns: dict[str, object] = {"channel": "text", "sealed": seal({"to": "(555) 555-0100"}, SETTINGS)}
+        await routes.add(found.client, columns | {"is_agreed": True, "may_leave_word": False, "is_shared": False})
+        await db.execute("UPDATE pool SET window_minutes = 2880")
+    day = timedelta(days=1)
+    offer = await offers.offer_make(slot=await opening(made), entry=entry, by=made.peer, now=NOW, settings=SETTINGS)
+    told = [await _messages()]
+    await offers.offer_decline(offer=offer, reason="other", by=made.peer, now=NOW, settings=SETTINGS)
+    told.append(await _messages())
+    await offers.offer_make(slot=await opening(made), entry=entry, by=made.peer, now=NOW + day, settings=SETTINGS)
+    told.append(await _messages())
+    assert await offers.offers_expire(now=NOW + 3 * day, settings=SETTINGS) == 1
+    assert [*told, await _messages()] == [1, 1, 2, 3]
+
+
+async def _messages() -> int:
+    return int((await db.rows("SELECT COUNT(*) AS n FROM outbox"))[0]["n"])
+
+
+async def test_the_sweep_is_a_job_and_pages_do_without_it(database: str) -> None:
+    made = await world.made()
+    first = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made), by=made.peer, now=NOW, settings=SETTINGS
+    )
+    late = NOW + timedelta(minutes=world.WINDOW)
+    (job,) = [each for each in JOBS if each.name == "end-offers"]
+    assert await job.run(lambda: late, SETTINGS) == 1
+    assert await job.run(lambda: late, SETTINGS) == 0
+    again = await offers.offer_make(
+        slot=await opening(made), entry=await waiting(made, pregnant="yes"), by=made.peer, now=late, settings=SETTINGS
+    )
+    later = late + timedelta(minutes=world.WINDOW)
+    found, _ = await slots.slots_list(by=made.peer, now=later, settings=SETTINGS)
+    assert [card.slot.status for card in found] == [Slot.OPEN, Slot.OPEN]
+    assert [(await states(each))[0] for each in (first, again)] == [Offer.EXPIRED, Offer.EXPIRED]
+
+
+async def test_whoever_reads_a_line_is_written_down_and_nobody_by_name(database: str) -> None:
+    """WAITLIST 4.3."""
+    made = await world.made()
+    _, upi = await lines.waits(made, "Lark")
+    slot = await opening(made)
+    await slots.slots_list(by=made.peer, now=NOW, settings=SETTINGS)
+    await slots.slot_show(slot=slot, by=made.peer, now=NOW, settings=SETTINGS)
+    await offer_pages.why_show(slot=slot, upi=upi, by=made.peer, now=NOW, settings=SETTINGS)
+    rows = await db.rows("SELECT by, action, subject, details FROM access_entry ORDER BY id")
+    assert [(row["by"], row["subject"]) for row in rows] == [
+        (made.peer.label, "slots"),
+        (made.peer.label, f"slot {slot}"),
+        (made.peer.label, f"client {upi}"),
+    ]
+    assert "Lark" not in str(rows)
+
+
+async def test_offers_stay_to_be_looked_at_the_live_ones_first(database: str) -> None:
+    """WAITLIST 5.12."""
+    made = await world.made()
+    over, live = await lines.offered(made, "Wren"), await lines.offered(made, "Lark")
+    await offers.offer_reject(offer=over, reason="not-eligible-sex", by=made.clerk, now=NOW + HOUR, settings=SETTINGS)
+    found, is_more = await offer_pages.offers_list(by=made.peer, now=NOW + HOUR, settings=SETTINGS)
+    assert [(card.offer.id, card.person.called) for card in found] == [(live, "Lark"), (over, "Wren")]
+    assert not is_more
+    page = await offer_pages.offer_show(offer=over, by=made.coordinator, now=NOW + HOUR, settings=SETTINGS)
+    assert (page.offer.status, page.offer.end_reason, page.declined, page.told) == (
+        Offer.REJECTED,
+        "not-eligible-sex",
+        0,
+        (),
+    )
+    assert page.offer.facts == {"pregnant": "yes", "injecting-30d": "yes"}
+    await offers.offer_decline(offer=live, reason="too-far", by=made.peer, now=NOW + HOUR, settings=SETTINGS)
+    page = await offer_pages.offer_show(offer=live, by=made.peer, now=NOW + HOUR, settings=SETTINGS)
+    assert page.declined == 1
+    later = NOW + HOUR + offer_pages.ENDED_SHOWN + HOUR
+    assert await offer_pages.offers_list(by=made.peer, now=later, settings=SETTINGS) == ((), False)
+    for who, error in ((made.stranger, NotFound), (made.clerk, Denied)):
+        with pytest.raises(error):
+            await offer_pages.offer_show(offer=over, by=who, now=NOW, settings=SETTINGS)

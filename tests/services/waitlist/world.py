@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from directory.domain.access import Actor, Grant, Role
+from directory.services.sealing import seal
+from directory.settings import Settings
 from directory.storage import db
 from directory.storage.encoding import dumps, to_column
 from directory.storage.waitlist import pools
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
+SETTINGS = Settings(env="test", hosts=("localhost",), base_url="http://localhost")
 WINDOW = 240
 """Minutes for which an offer holds."""
 _numbers = itertools.count(1)
@@ -36,15 +39,26 @@ class World:
 async def emptied() -> None:
     """Takes out everybody who waits, so that a sequence of steps is not led astray by the one before."""
     async with db.staging():
-        for table in ("offer", "entry_event", "entry", "slot", "consent", "client_fact", "client"):
+        for table in (
+            "second_word",
+            "client_pair",
+            "offer",
+            "entry_event",
+            "entry",
+            "slot",
+            "consent",
+            "client_fact",
+            "client",
+        ):
             await db.execute(f"DELETE FROM {table}")
 
 
-async def made() -> World:
-    """A world of its own in the open database."""
+async def made(agency: int | None = None) -> World:
+    """A world of its own in the open database; the line is that of `agency` where one is given."""
     number = next(_numbers)
+    name = f"Line {number}" if agency is None else f"Another line {number}"
     async with db.staging():
-        agency = await _row(
+        agency = agency or await _row(
             "agency", name=f"Marsh Peers {number}", kind="peer", timezone="UTC", is_demo=False, **_CREATED
         )
         clinic = await _row(
@@ -65,7 +79,7 @@ async def made() -> World:
             **_CREATED,
         )
         pool = await pools.pool_add(
-            agency=agency, name=f"Line {number}", care="residential", timezone="UTC", minutes=WINDOW, now=NOW
+            agency=agency, name=name, care="residential", timezone="UTC", minutes=WINDOW, now=NOW
         )
         await pools.level_join(pool, level)
     people = [
@@ -93,20 +107,42 @@ async def client(world: World, *, consent: bool = True, **facts: str) -> int:
             **_CREATED,
         )
         for code, value in facts.items():
-            await _row(
-                "client_fact",
-                client_id=id,
-                code=code.replace("_", "-"),
-                value=value,
-                source="client",
-                observed_on=TODAY,
-                by="test",
-                at=NOW,
-            )
+            await fact_add(id, code.replace("_", "-"), value)
         if consent:
             await consent_add(id, world.clinic)
     world.clients.append(id)
     return id
+
+
+async def account(actor: Actor) -> int:
+    """The account of somebody who acts here, who can then be the peer of people. Needs a transaction."""
+    assert actor.person is not None
+    if await db.rows(f"SELECT 1 FROM person WHERE id = {actor.person}"):
+        return actor.person
+    return await _row(
+        "person",
+        id=actor.person,
+        email=f"peer{actor.person}@example.org",
+        name="Ana Reed",
+        language="en",
+        is_demo=False,
+        version=1,
+        **_CREATED,
+    )
+
+
+async def fact_add(client: int, code: str, value: str) -> int:
+    """The id of a fact that the client told today. Needs a transaction."""
+    return await _row(
+        "client_fact",
+        client_id=client,
+        code=code,
+        value=value,
+        source="client",
+        observed_on=TODAY,
+        by="test",
+        at=NOW,
+    )
 
 
 async def consent_add(client: int, agency: int) -> int:
@@ -114,14 +150,14 @@ async def consent_add(client: int, agency: int) -> int:
     return await _row(
         "consent",
         client_id=client,
-        discloser="Marsh Peers",
         scope=dumps(["name"]),
         agencies=dumps([agency]),
         purpose="placement",
         form="screen",
+        sealed=seal({"signed_by": "Ana Reed", "discloser": "Marsh Peers", "paper_at": ""}, SETTINGS),
         signed_on=TODAY,
         expires_on=TODAY + timedelta(days=90),
-        expires_when="",
+        until_event=False,
         may_revoke_told=True,
         consequences_told=False,
         redisclosure_told=False,

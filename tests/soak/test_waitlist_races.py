@@ -1,0 +1,107 @@
+"""Many processes at the same line, and processes that are killed in the middle of a step: the waitlist and its audit trail stay whole."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from directory.services.audit import audit_verify
+from directory.storage import db
+from tests import rush
+from tests.factories import settings_for
+from tests.services.waitlist.world import NOW, WINDOW
+
+pytestmark = [pytest.mark.soak, pytest.mark.may_block("the test waits for processes")]
+
+PROCESSES, OPENINGS, KILLS = 8, 200, 50
+
+
+def inside(url: str, work: Callable[[], Any]) -> Any:
+    """What this coroutine gives, run while the database is open."""
+
+    async def run() -> Any:
+        async with db.connect(url):
+            return await work()
+
+    return asyncio.run(run())
+
+
+def is_whole(url: str) -> None:
+    """Fails where something does not hold, or where the audit trail does not verify."""
+    assert inside(url, rush.wrong) == {}
+    verdict = inside(url, lambda: audit_verify(settings=settings_for(url)))
+    assert verdict.holds, verdict
+
+
+def test_eight_processes_that_offer_the_same_openings_to_the_same_people_make_each_offer_once(
+    database_url: str,
+) -> None:
+    people = OPENINGS // 2
+    made, places, openings = inside(database_url, lambda: rush.people_and_openings(people, OPENINGS))
+    pairs = [(slot, places[number % people]) for number, slot in enumerate(openings)]
+    told = sum(
+        rush.all_at_once(database_url, [("offer", made, number, pairs) for number in range(PROCESSES)]), Counter()
+    )
+    assert told["done"] == people
+    assert inside(database_url, lambda: rush.counted("offer")) == {"pending": people}
+    assert inside(database_url, lambda: rush.counted("slot")) == {"held": people, "open": OPENINGS - people}
+    is_whole(database_url)
+
+
+def test_of_saying_yes_and_the_end_of_the_time_in_one_instant_each_offer_sees_one(database_url: str) -> None:
+    made, places, openings = inside(database_url, lambda: rush.people_and_openings(60, 60))
+    told = inside(database_url, lambda: rush.offer_all(database_url, made, 1, list(zip(openings, places, strict=True))))
+    assert told["done"] == 60
+    end = NOW + timedelta(minutes=WINDOW)
+    ids = inside(database_url, lambda: db.rows("SELECT id FROM offer ORDER BY id"))
+    ids = [row["id"] for row in ids]
+    early = end - timedelta(microseconds=1)
+    jobs = [
+        ("accept", made, 1, ids, early),
+        ("sweep", made, 2, end),
+        ("sweep", made, 3, end),
+        ("accept", made, 4, ids[::-1], end),
+    ]
+    yes, swept, again, late = rush.all_at_once(database_url, jobs)
+    found = inside(database_url, lambda: rush.counted("offer"))
+    assert found["accepted"] == yes["done"]
+    assert late["done"] == 0
+    assert found["accepted"] + found["expired"] == 60
+    assert swept["done"] + again["done"] <= found["expired"]
+    is_whole(database_url)
+
+
+def test_several_sweeps_at_once_end_each_offer_once(database_url: str) -> None:
+    made, places, openings = inside(database_url, lambda: rush.people_and_openings(80, 80))
+    inside(database_url, lambda: rush.offer_all(database_url, made, 1, list(zip(openings, places, strict=True))))
+    end = NOW + timedelta(minutes=WINDOW)
+    told = rush.all_at_once(database_url, [("sweep", made, number, end) for number in range(4)])
+    assert sum(each["done"] for each in told) == 80
+    assert inside(database_url, lambda: rush.counted("offer")) == {"expired": 80}
+    is_whole(database_url)
+
+
+def test_fifty_kills_in_the_middle_of_a_step_leave_everything_whole(database_url: str) -> None:
+    made, places, openings = inside(database_url, lambda: rush.people_and_openings(30, 15))
+    rng = random.Random(50)
+    steps = 0
+    for number in range(KILLS):
+        with rush.working(database_url, "anything", made, number, places, openings) as (process, pipe):
+            pipe.send("go")
+            assert pipe.recv() == "gone"
+            time.sleep(rng.uniform(0.02, 0.4))
+            assert process.is_alive()
+            process.kill()
+            process.join()
+        assert inside(database_url, rush.wrong) == {}
+    events = inside(database_url, lambda: db.rows("SELECT COUNT(*) AS n FROM entry_event"))
+    steps = events[0]["n"]
+    assert steps > len(places) + KILLS  # it did get somewhere before it was killed
+    is_whole(database_url)
