@@ -129,6 +129,8 @@ def a_time(moment: datetime | time) -> str:
 
 def a_zone(moment: datetime, zone: str) -> str:
     """The name of a time zone at a moment, such as "Eastern Time"."""
+    if zone in ("UTC", "Etc/UTC"):  # which Babel calls a region that it does not know
+        return "UTC"
     return get_timezone_name(zone, width="long", zone_variant="generic", locale=_locale())
 
 

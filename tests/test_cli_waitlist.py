@@ -17,7 +17,7 @@ from tests.services.waitlist import world
 pytestmark = pytest.mark.may_block("a command runs alone in its loop")
 
 Command = Callable[..., tuple[int, str, str]]
-TABLE = "called,phone,requested,line\nAna Secret,555-0100,2026-01-05,\nBen,,soon,\nCal,,2026-01-06,Elsewhere\n"
+TABLE = "called,phone,requested,line\nAna Secret,775-555-0100,2026-01-05,\nBen,,soon,\nCal,,2026-01-06,Elsewhere\n"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from directory.services.search import card_at
 from directory.web.presenters import card_view, directions_url, line_views, openings_mark, what_words, where_words
 from directory.web.presenters_listing import listing_view
 from directory.web.presenters_time import ANY_TIME, time_mark
-from directory.web.wording import distance_words, moment_words, phone_url, phone_words, whole_words
+from directory.web.wording import distance_words, moment_words, phone_url, phone_words, whole_words, zone_words
 from tests.web.made import NEW_YORK, NOW, card, detail, meeting, times
 
 HERE = ZoneInfo(NEW_YORK)
@@ -183,6 +183,10 @@ def test_a_report_of_how_many_beds_there_are_says_nothing_of_openings() -> None:
 )
 def test_distances_are_as_exact_as_they_are_known(miles: float, approximate: bool, words: str) -> None:
     assert distance_words(miles, approximate) == words
+
+
+def test_a_clock_that_is_nobodys_own_is_called_by_its_name() -> None:
+    assert zone_words("UTC", NOW) == "UTC"
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_a_program_that_the_grant_pays_for_feeds_no_line_without_the_order_of_th
     id = line(browser)
     browser.run(db.execute, f"UPDATE pool SET is_funded = {db.marker(1)} WHERE id = {id}", [False])
     (row,) = browser.run(db.rows, "SELECT slug FROM listing WHERE name = 'Far Shore Clinic'")
-    level = browser.run(partial(openings.level, program="House of reeds"), browser.staff.there, row["slug"])
+    level = browser.run(partial(openings.level, program="House of the grant"), browser.staff.there, row["slug"])
     browser.run(db.execute, f"UPDATE program SET is_funded = {db.marker(1)}", [True])
     form = sent_back(browser.page(f"/lines/{id}/rules"), f"/lines/{id}/rules")
     looked = browser.send(f"/lines/{id}/rules", **{name: value for name, value in form.items() if name != "federal"})

@@ -271,7 +271,7 @@ def test_whoever_takes_the_same_person_on_elsewhere_is_told_nothing_of_it(life: 
     pages = []
     for who in (LINNET, ROBIN):
         upi = life.sends("/clients/new", **who).split("/")[2]
-        page = life.browser.page(f"/clients/{upi}").text.replace(who["born"][:7], "month")
+        page = re.sub(r"[A-Z][a-z]+ 199\d", "month", life.browser.page(f"/clients/{upi}").text)
         assert here not in page
         for name, value in ((name, who[name]) for name in ("name", "called", "to")):
             page = page.replace(value, name)
