@@ -61,7 +61,7 @@ FACTS = {
 }
 MISSING = {
     "no-capacity": N_("nobody checked on the day of the request that no program had room"),
-    "interim": N_("services for the wait were not offered within 48 hours"),
+    "interim": N_("nothing says that services for the wait were offered within 48 hours"),
 }
 
 
