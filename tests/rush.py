@@ -17,12 +17,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from directory.services.waitlist.ranking import line_rank
-
 from directory.domain.access import Actor, Grant, Role
 from directory.domain.errors import FootbridgeError
 from directory.domain.waitlist.states import CLOSE_REASONS
 from directory.services.waitlist import entries, offers, slots
+from directory.services.waitlist.ranking import line_rank
 from directory.storage import db
 from directory.storage.waitlist.checks import broken
 from tests.factories import settings_for
