@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -21,8 +22,11 @@ from directory.domain.access import Actor, Grant, Role
 from directory.domain.errors import FootbridgeError
 from directory.domain.waitlist.states import CLOSE_REASONS
 from directory.services.waitlist import entries, offers, slots
+from directory.services.waitlist.merging import clients_merge
 from directory.services.waitlist.ranking import line_rank
+from directory.settings import Settings
 from directory.storage import db
+from directory.storage.encoding import to_column
 from directory.storage.waitlist.checks import broken
 from tests.factories import settings_for
 from tests.services.waitlist import world
@@ -83,47 +87,63 @@ async def _tried(work: Awaitable[Any]) -> str:
 async def anything(url: str, made: World, number: int, people: Sequence[int], openings: Sequence[int]) -> Counter[str]:
     """Random steps without an end: for whoever is to be killed in the middle of one. `people` are entries."""
     rng, settings, now = random.Random(number), settings_for(url), NOW
-    openings = list(openings)
     while True:
         now += timedelta(minutes=rng.randrange(60))
         rows = await db.rows("SELECT id FROM offer WHERE status IN ('pending', 'accepted')")
         live = [row["id"] for row in rows] or [0]
-        entry, slot, offer = rng.choice(people), rng.choice(openings), rng.choice(live)
-        reason = rng.choice(sorted(set(CLOSE_REASONS) - {"cannot-locate", "merged"}))
-        steps: list[Callable[[], Awaitable[Any]]] = [
-            lambda: _offer(url, made, slot, entry, now),  # noqa: B023
-            lambda: _offer(url, made, slot, entry, now),  # noqa: B023
-            lambda: offers.offer_accept(offer=offer, by=made.peer, now=now, settings=settings),  # noqa: B023
-            lambda: offers.offer_accept(offer=offer, by=made.peer, now=now, settings=settings),  # noqa: B023
-            lambda: offers.offer_decline(
-                offer=offer,  # noqa: B023
-                reason="too-far",
-                by=made.peer,
-                now=now,  # noqa: B023
-                settings=settings,
-            ),
-            lambda: offers.offer_cancel(
-                offer=offer,  # noqa: B023
-                reason="ill",
-                by=made.peer,
-                now=now,  # noqa: B023
-                settings=settings,
-            ),
-            lambda: offers.offer_no_show(offer=offer, by=made.clerk, now=now, settings=settings),  # noqa: B023
-            lambda: entries.entry_hold(
-                entry=entry,  # noqa: B023
-                reason="hospital",
-                review_on=TODAY,
-                by=made.peer,
-                today=TODAY,
-                now=now,  # noqa: B023
-            ),
-            lambda: entries.entry_resume(entry=entry, by=made.peer, now=now),  # noqa: B023
-            lambda: entries.entry_close(entry=entry, reason=reason, by=made.peer, now=now, settings=settings),  # noqa: B023
-            lambda: entries.entry_reinstate(entry=entry, silence=None, reason="came-back", by=made.peer, now=now),  # noqa: B023
-            lambda: offers.offers_expire(now=now, settings=settings),  # noqa: B023
-        ]
-        await _tried(rng.choice(steps)())
+        on = (rng.choice(people), rng.choice(openings), rng.choice(live), rng.choice(REASONS))
+        await _tried(_steps(made, *on, now, settings)[rng.choice(STEPS)]())
+
+
+def _steps(
+    made: World, entry: int, slot: int, offer: int, reason: str, now: datetime, settings: Settings
+) -> Mapping[str, Callable[[], Awaitable[Any]]]:
+    """What can be done with this entry, this opening and this offer, by its name."""
+    on_offer = {"offer": offer, "now": now, "settings": settings}
+    on_entry = {"entry": entry, "by": made.peer, "now": now}
+    return {
+        "offer": partial(_offer, settings.database_url, made, slot, entry, now),
+        "accept": partial(offers.offer_accept, by=made.peer, **on_offer),
+        "decline": partial(offers.offer_decline, by=made.peer, reason="too-far", **on_offer),
+        "cancel": partial(offers.offer_cancel, by=made.peer, reason="ill", **on_offer),
+        "no-show": partial(offers.offer_no_show, by=made.clerk, **on_offer),
+        "hold": partial(entries.entry_hold, reason="hospital", review_on=TODAY, today=TODAY, **on_entry),
+        "resume": partial(entries.entry_resume, **on_entry),
+        "close": partial(entries.entry_close, reason=reason, settings=settings, **on_entry),
+        "reinstate": partial(entries.entry_reinstate, silence=None, reason="came-back", **on_entry),
+        "sweep": partial(offers.offers_expire, now=now, settings=settings),
+    }
+
+
+REASONS = sorted(set(CLOSE_REASONS) - {"cannot-locate", "merged"})
+"""For which anybody may close a place at once."""
+STEPS = (
+    "offer",
+    "offer",
+    "accept",
+    "accept",
+    "decline",
+    "cancel",
+    "no-show",
+    "hold",
+    "resume",
+    "close",
+    "reinstate",
+    "sweep",
+)
+"""As often as each is tried: most people are to be offered something and to say yes."""
+
+
+async def merge_all(url: str, made: World, number: int, pairs: Sequence[tuple[int, int]]) -> Counter[str]:
+    """Makes one of two, pair after pair, as a coordinator of their own; every other process keeps the other one. `pairs` are clients."""
+    found: Counter[str] = Counter()
+    by, settings = Actor(1000 + number, made.coordinator.grants), settings_for(url)
+    for pair, both in enumerate(pairs, 1):
+        rows = await db.rows(f"SELECT id, version FROM client WHERE id IN ({both[0]}, {both[1]})")
+        seen = {row["id"]: row["version"] for row in rows}
+        merge = clients_merge(pair=pair, keep=both[number % 2], versions=seen, by=by, now=NOW, settings=settings)
+        found[await _tried(merge)] += 1
+    return found
 
 
 async def cycle(url: str, made: Any, number: int, agencies: int, processes: int, seconds: float) -> Counter[str]:
@@ -150,6 +170,7 @@ WORK: Mapping[str, Callable[..., Awaitable[Counter[str]]]] = {
     "accept": accept_all,
     "sweep": sweep,
     "anything": anything,
+    "merge": merge_all,
     "cycle": cycle,
 }
 
@@ -214,6 +235,22 @@ async def people_and_openings(people: int, openings: int) -> tuple[World, list[i
         places.append(await entries.entry_join(client=client, pool=made.pool, tie=client, by=made.peer, now=NOW))
     opened = [await slots.slot_open(level=made.level, restrictions=(), by=made.clerk, now=NOW) for _ in range(openings)]
     return made, places, opened
+
+
+async def people_twice(pairs: int) -> tuple[World, list[tuple[int, int]]]:
+    """A world in which so many people are here twice, each time in the line, and somebody has seen it; the clients of each pair."""
+    made = await world.made()
+    found = []
+    for _ in range(pairs):
+        both = (await world.client(made), await world.client(made))
+        for client in both:
+            await entries.entry_join(client=client, pool=made.pool, tie=client, by=made.peer, now=NOW)
+        found.append(both)
+    async with db.staging():
+        columns = ("id", "one_id", "other_id", "reasons", "status", "found_at")
+        rows = [(number, *both, "[]", "open", to_column(NOW)) for number, both in enumerate(found, 1)]
+        await db.insert_many("client_pair", columns, rows)
+    return made, found
 
 
 async def counted(table: str) -> Counter[str]:

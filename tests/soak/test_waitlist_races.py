@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ import pytest
 from directory.services.audit import audit_verify
 from directory.storage import db
 from tests import rush
+from tests.bench import processes
 from tests.factories import settings_for
 from tests.services.waitlist.world import NOW, WINDOW
 
@@ -85,6 +89,37 @@ def test_several_sweeps_at_once_end_each_offer_once(database_url: str) -> None:
     told = rush.all_at_once(database_url, [("sweep", made, number, end) for number in range(4)])
     assert sum(each["done"] for each in told) == 80
     assert inside(database_url, lambda: rush.counted("offer")) == {"expired": 80}
+    is_whole(database_url)
+
+
+def test_of_several_who_make_one_of_two_at_once_one_does_and_the_place_is_kept(database_url: str) -> None:
+    made, pairs = inside(database_url, lambda: rush.people_twice(25))
+    told = sum(rush.all_at_once(database_url, [("merge", made, number, pairs) for number in range(4)]), Counter())
+    assert told["done"] == 25
+    rows = inside(database_url, lambda: db.rows("SELECT id FROM client WHERE merged_into_id IS NOT NULL"))
+    gone = {row["id"] for row in rows}
+    assert all(len(gone & set(both)) == 1 for both in pairs)
+    assert inside(database_url, lambda: rush.counted("entry")) == {"waiting": 25, "closed": 25}
+    is_whole(database_url)
+
+
+def test_two_ticks_at_once_do_what_is_due_once(database_url: str, tmp_path: Path) -> None:
+    made, places, openings = inside(database_url, lambda: rush.people_and_openings(40, 40))
+    inside(database_url, lambda: rush.offer_all(database_url, made, 1, list(zip(openings, places, strict=True))))
+    clock = tmp_path / "clock"
+    clock.write_text((NOW + timedelta(minutes=WINDOW)).isoformat(), encoding="utf-8")
+    command = [sys.executable, "-m", "directory", "tick", "--once", "--json"]
+    variables = processes.environment(database_url, DIRECTORY_CLOCK=str(clock))
+    ticks = [
+        subprocess.Popen(command, cwd=processes.ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    for tick in ticks:
+        _, trouble = tick.communicate()
+        assert tick.returncode == 0, trouble
+    assert inside(database_url, lambda: rush.counted("offer")) == {"expired": 40}
+    rows = inside(database_url, lambda: db.rows("SELECT COUNT(*) AS n FROM entry_event WHERE what = 'offer-expired'"))
+    assert rows[0]["n"] == 40
     is_whole(database_url)
 
 
