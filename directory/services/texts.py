@@ -83,8 +83,3 @@ def text_of(code: str, language: str) -> Text:
     """The text with this code in a language, or in English where it has none. Raises KeyError for a code that there is not."""
     found = _texts[code]
     return Text(code, found.version, found.by_language.get(language, found.by_language["en"]))
-
-
-def codes() -> tuple[str, ...]:
-    """All the texts that there are."""
-    return tuple(_STANDARD)

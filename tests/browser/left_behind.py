@@ -64,7 +64,9 @@ def assert_no_trace(town: Town, mail: MailHost) -> None:
     assert not found_in(letters, *CLIENTS)
     assert not told_of_care(letters)
     assert not any(each.upi in letters or each.code in letters for each in CLIENTS)
-    assert not found_in((town.folder / "log").read_text(encoding="utf-8", errors="replace"), *CLIENTS)
+    log = (town.folder / "log").read_text(encoding="utf-8", errors="replace")
+    assert not found_in(log, *CLIENTS)
+    assert not told_of_care(log)
 
 
 def _arrived(mail: MailHost) -> list[EmailMessage]:

@@ -9,10 +9,9 @@ from math import sqrt
 
 from directory.domain.estimate import LONGEST
 
-PROMISED = 0.8
-"""The share of waits that lie between the 10th and the 90th percentile, if the estimate is right."""
 TOO_LOW, ENOUGH = 0.65, 40
-"""Below that share something is wrong, once so many people have been placed (WAITLIST 2.4)."""
+"""If the estimate is right, 0.8 of the waits lie between the 10th and the 90th percentile. Below this share something is wrong, once so
+many people have been placed (WAITLIST 2.4)."""
 LOOK_BACK_DAYS = 90
 Z95 = 1.96
 

@@ -12,9 +12,7 @@ from directory.domain.waitlist.states import Offer
 CONSENT, EMERGENCY = "consent", "emergency"
 """On what something was told: the client's consent (2.31), or a medical emergency without one (2.51)."""
 LOOK_BACK_YEARS = 3
-"""So far back somebody may ask to whom something was told about them (2.24, 2.25)."""
-ANSWERED_WITHIN = timedelta(days=30)
-"""An intermediary answers such a request within so long (2.24)."""
+"""So far back somebody may ask to whom something was told about them (2.24, 2.25); it is answered at once, where the law gives 30 days."""
 SHOWN_AFTER = timedelta(days=7)
 """How long an agency can still look at what it was told once the offer has ended."""
 EMERGENCY_NEEDS = ("to", "facility", "who", "nature")

@@ -179,11 +179,14 @@ class Ranked:
         )
 
     @property
-    def code(self) -> str:
-        """What is kept of somebody who was passed over: "had-expired", "no-consent", "sex", "cannot-tell-sex"; "" where it was their turn."""
-        if self.candidate.had and not self.candidate.barrier:
-            return f"had-{self.candidate.had}"
+    def in_the_way(self) -> str:
+        """Why it cannot be offered to them now: "no-consent", "sex", "cannot-tell-sex"; "" where it can be."""
         return f"cannot-tell-{self.reason}" if not self.candidate.barrier and self.fit is Fit.UNKNOWN else self.reason
+
+    @property
+    def code(self) -> str:
+        """What is kept of somebody who was passed over: what is in the way, or "had-expired"; "" where it was their turn."""
+        return f"had-{self.candidate.had}" if self.candidate.had and not self.candidate.barrier else self.in_the_way
 
 
 def ranked(candidates: Iterable[Candidate], restrictions: Sequence[Restriction]) -> tuple[Ranked, ...]:
@@ -228,12 +231,6 @@ def turns_before(order: Sequence[Ranked], chosen: Ranked) -> tuple[Ranked, ...]:
     return tuple(each for each in order if each.place < chosen.place and each.comes_before(chosen))
 
 
-def is_out_of_order(order: Sequence[Ranked], chosen: int) -> bool:
-    """Whether it is, or may be, the turn of somebody before the chosen entry. Raises StopIteration where it is not in the line."""
-    own = next(each for each in order if each.candidate.entry == chosen)
-    return bool(turns_before(order, own))
-
-
 # --- one's place, as it is shown -------------------------------------------------------------------------------------
 
 EXACT_FROM = 11
@@ -249,19 +246,3 @@ class Place:
     of: int | None = None
     band: str = ""
     paused: bool = False
-
-
-def place_of(entry: int, line: Sequence[Candidate], *, exact: bool = True) -> Place:
-    """Where an entry stands among those who can be offered something now (a smaller order, no barrier).
-
-    Raises StopIteration where it is not in the line.
-    """
-    own = next(each for each in line if each.entry == entry)
-    if own.barrier == "on-hold":
-        return Place(paused=True)
-    others = [each for each in line if each.entry != entry and not each.barrier]
-    ahead = sum(each.order < own.order for each in others)
-    if exact and len(others) + 1 >= EXACT_FROM:
-        return Place(number=ahead + 1, of=len(others) + 1)
-    band = next((name for most, name in BANDS if ahead <= most), "10-or-more")
-    return Place(band=band)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from directory.domain.waitlist.ranking import Restriction
 from directory.domain.waitlist.states import Entry, Offer, Slot
-
-Restrictions = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class SlotSeen:
     level: int
     agency: int
     status: Slot
-    restrictions: Restrictions
+    restrictions: tuple[Restriction, ...]
     level_name: str
     care: str
     program: str

@@ -21,6 +21,7 @@ from directory.services.waitlist.offers import offer_expire
 from directory.settings import Settings
 from directory.storage import records
 from directory.storage.waitlist import board as storage
+from directory.storage.waitlist import pools
 from directory.storage.waitlist.board import ClientRow, RouteRow
 
 PAGE = 60
@@ -100,7 +101,7 @@ async def board_show(*, filters: Filters, by: Actor, now: datetime, settings: Se
     cards = await _cards(picked[start : start + PAGE], settings)
     is_coordinator = Role.COORDINATOR in by.roles
     words, callers = await storage.beside(agencies, by=by.label, is_coordinator=is_coordinator)
-    pools = await storage.pools(agencies)
+    lines = await pools.pools_of(agencies, is_open=True)
     await records.access_log(
         at=now, by=by.label, action="see-board", subject="clients", details={"shown": len(cards), "whose": found.whose}
     )
@@ -110,7 +111,7 @@ async def board_show(*, filters: Filters, by: Actor, now: datetime, settings: Se
         len(picked),
         sum(_is_due(each) for each in found.everybody),
         _counts(found.everybody),
-        tuple(pools),
+        tuple((line.id, line.name) for line in lines),
         found.is_cut,
         words,
         callers,

@@ -24,7 +24,11 @@ def pepper(settings: Settings) -> bytes:
 async def code_issue(*, client: int, by: Actor, now: datetime, settings: Settings) -> str:
     """A new code for a client, without dashes; whatever they had before is good for nothing from now on. Raises NotFound, Denied."""
     async with db.staging():
-        return await _issued(client, by, now, settings)
+        row = await allowed_client(client=client, by=by, now=now)
+        code = code_of(secrets.randbits(BITS))
+        id = await storage.add(row.id, hash=fingerprint(code, pepper(settings)), now=now)
+        await client_audit(row, "card-made", {"code": id}, by=by.label, now=now)
+    return code
 
 
 async def card_make(*, client: int, form: str, by: Actor, now: datetime, settings: Settings) -> str | None:
@@ -32,15 +36,7 @@ async def card_make(*, client: int, form: str, by: Actor, now: datetime, setting
     async with db.staging():
         if not await form_take(token=form, now=now):
             return None
-        return await _issued(client, by, now, settings)
-
-
-async def _issued(client: int, by: Actor, now: datetime, settings: Settings) -> str:
-    row = await allowed_client(client=client, by=by, now=now)
-    code = code_of(secrets.randbits(BITS))
-    id = await storage.add(row.id, hash=fingerprint(code, pepper(settings)), now=now)
-    await client_audit(row, "card-made", {"code": id}, by=by.label, now=now)
-    return code
+        return await code_issue(client=client, by=by, now=now, settings=settings)
 
 
 async def card_made_at(*, client: int, by: Actor, now: datetime) -> datetime | None:

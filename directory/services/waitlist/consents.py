@@ -38,7 +38,7 @@ FIELDS = {"client": "name", "expiry": "expires_on", "signature": "signed_by", "d
 class Kept:
     """A consent as it is kept, with what its row says besides: how it was signed and where a paper lies, by whom it was noted and when.
 
-    `names` are those of the agencies, by id. `holds`: something may be told on it today.
+    `names` are those of the agencies, by id. `holds`: something may be told on it today. `revoked_on` is the local day.
     """
 
     id: int
@@ -49,6 +49,7 @@ class Kept:
     at: datetime
     names: dict[int, str]
     holds: bool
+    revoked_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ async def consents_of(*, client: int, by: Actor, now: datetime, settings: Settin
     found = await storage.of_client(client)
     names = await storage.names(tuple({agency for each in found for agency in each.agencies}))
     called = _called(somebody(row, settings))
-    return tuple(_kept(each, called, names, today, now, settings) for each in found)
+    revoked = {each.id: await today_of(row.agency, each.revoked_at) for each in found if each.revoked_at}
+    return tuple(_kept(each, called, names, today, revoked.get(each.id), now, settings) for each in found)
 
 
 async def consents_now(*, client: int, settings: Settings) -> list[tuple[int, Consent]]:
@@ -111,11 +113,19 @@ async def discloser_of(*, client: int, by: Actor, now: datetime) -> str:
     return (await storage.names((row.agency,))).get(row.agency, "")
 
 
-def _kept(row: ConsentNow, called: str, names: dict[int, str], today: date, now: datetime, settings: Settings) -> Kept:
+def _kept(
+    row: ConsentNow,
+    called: str,
+    names: dict[int, str],
+    today: date,
+    revoked_on: date | None,
+    now: datetime,
+    settings: Settings,
+) -> Kept:
     consent, sealed = _consent(row, called, settings), opened(row.sealed, settings)
     own = {agency: names.get(agency, "") for agency in row.agencies}
     holds = is_valid(consent, today=today, now=now)
-    return Kept(row.id, consent, row.form, str(sealed.get("paper_at") or ""), row.by, row.at, own, holds)
+    return Kept(row.id, consent, row.form, str(sealed.get("paper_at") or ""), row.by, row.at, own, holds, revoked_on)
 
 
 def _consent(row: ConsentNow, called: str, settings: Settings) -> Consent:

@@ -85,7 +85,7 @@ async def call_ask(*, wish: Wish, form: str, network: str, now: datetime, settin
     if part := prefix_of(network):
         await slow_down({f"call-me {part}": OF_CALLS}, settings=settings, now=now)
     words = {"name": wish.name.strip(), "phone": wish.phone.strip(), "times": wish.times.strip()}
-    sealed = seal({**words, "for_whom": wish.for_whom, "note": ""}, settings)
+    sealed = seal({**words, "for_whom": wish.for_whom}, settings)
     try:
         async with db.staging():
             if not await form_take(token=form, now=now):

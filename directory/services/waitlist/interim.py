@@ -58,12 +58,14 @@ class Interim:
 
 
 async def interim_of(client: int, facts: Set[str], requests: Sequence[datetime]) -> Interim:
-    """The interim services of a client of whom these facts are known to be so. Of several open requests the latest is told, for which all
-    that was offered before would be too old."""
+    """The interim services of a client of whom these facts are known to be so. Of several open requests the first is told for which something
+    is missing, as on the board; else the latest."""
     rows = await storage.items_of(client)
-    since = max(requests, default=None)
-    counted = interim_first(((row.item, row.at) for row in rows), since) if since else {}
-    return Interim(interim_items(facts), {row.item: row for row in rows}, counted, since)
+    due = interim_items(facts)
+    counted = {since: interim_first(((row.item, row.at) for row in rows), since) for since in sorted(requests)}
+    short = [since for since, first in counted.items() if not set(due) <= set(first)]
+    since = short[0] if short else max(requests, default=None)
+    return Interim(due, {row.item: row for row in rows}, counted[since] if since else {}, since)
 
 
 async def interim_note(

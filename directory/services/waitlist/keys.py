@@ -8,6 +8,8 @@ from typing import Any
 
 from directory.domain.sign_in import fold_email
 from directory.domain.waitlist.names import name_born, name_words, phone_digits
+from directory.domain.waitlist.routes import BY_PHONE
+from directory.domain.waitlist.routes import EMAIL as BY_EMAIL
 from directory.services.sealing import EMAIL, NAME, NAME_BORN, PHONE, found_by, opened
 from directory.services.waitlist.pairs import pairs_find
 from directory.settings import Settings
@@ -34,16 +36,16 @@ def email_key(text: str, settings: Settings) -> Key | None:
     return (EMAIL, found_by(EMAIL, folded, settings)) if "@" in folded else None
 
 
-def client_keys(known: Mapping[str, Any], routes: Iterable[tuple[str, str]], settings: Settings) -> set[Key]:
+def client_keys(known: Mapping[str, Any], ways: Iterable[tuple[str, str]], settings: Settings) -> set[Key]:
     """All the keys of somebody of whom this is `known` (as it lies sealed) and who can be reached at these pairs of channel and address."""
     name, called, born = (str(known.get(each) or "") for each in ("name", "called", "born"))
     found: set[Key | None] = {*name_keys(f"{name} {called}", settings)}
     if born and (text := name_born(name or called, date.fromisoformat(born))):
         found.add((NAME_BORN, found_by(NAME_BORN, text, settings)))
-    for channel, to in routes:
-        if channel in ("call", "text"):
+    for channel, to in ways:
+        if channel in BY_PHONE:
             found.add(phone_key(to, settings))
-        elif channel == "email":
+        elif channel == BY_EMAIL:
             found.add(email_key(to, settings))
     return {each for each in found if each is not None}
 

@@ -7,6 +7,7 @@ whatever ends in between loses no row and doubles none.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,9 +21,11 @@ from directory.domain.waitlist.routes import CALL, EMAIL, Way
 from directory.domain.waitlist.states import Entry
 from directory.formats.rows import Rejected
 from directory.formats.waitlist_map import LineMap
+from directory.services.clock import local_day
 from directory.services.sealing import opened, seal
 from directory.services.tasks import task_clear, task_open
 from directory.services.waitlist import plumbing
+from directory.services.waitlist.estimates import standings_first
 from directory.services.waitlist.keys import found_by_write
 from directory.services.waitlist.line_rows import CLOSED, Read, file_hash, row_cells, rows_read, turned_row
 from directory.services.waitlist.plumbing import demand_near
@@ -225,12 +228,11 @@ async def _continue(row: ImportNow, now: datetime, settings: Settings) -> int:
         async with db.staging():
             if not await storage.rows_take(row.id, start, start + len(chunk)):
                 return done  # another worker is at it
-            shut = [each for each in chunk if await places.zone_of_open(each["pool"]) is None]
-            if shut:
+            zones = {pool: await places.zone_of_open(pool) for pool in {each["pool"] for each in chunk}}
+            if shut := [each for each in chunk if zones[each["pool"]] is None]:
                 row, known = await _turn_away(row, known, shut, settings)
-            entries = [await _put_in(each, row, now, settings) for each in chunk if each not in shut]
-            for entry in entries:
-                await _note(entry, row, now)
+            entries = [await _put_in(each, row, zone, now, settings) for each in chunk if (zone := zones[each["pool"]])]
+            await _joined(entries, row, now)
         done += len(entries)
     await _finish(row, known, now, settings)
     return done
@@ -242,8 +244,10 @@ async def _turn_away(
     """Keeps rows whose line was closed since the file was read among those that were turned away. Needs the transaction of their chunk."""
     away = [turned_row(Rejected(each["line"], CLOSED), row_cells(each)) for each in shut]
     reasons = [{"line": each["line"], "reason": each["reason"]} for each in away]
+    names = {pool.id: pool.name for pool in await pools.pools_of([row.agency])}
+    lines = Counter(row.report["lines"]) - Counter(names[each["pool"]] for each in shut)
     accepted = row.report["accepted"] - len(away)
-    report = {**row.report, "accepted": accepted, "rejected": [*row.report["rejected"], *reasons]}
+    report = {**row.report, "accepted": accepted, "lines": lines, "rejected": [*row.report["rejected"], *reasons]}
     known = {**known, "turned": [*known.get("turned", ()), *away]}
     sealed = seal(known, settings)
     await storage.turn_away(row.id, sealed=sealed, report=report)
@@ -268,8 +272,8 @@ async def _is_unread(row: ImportNow, is_unread: bool, now: datetime) -> bool:
     return is_unread
 
 
-async def _put_in(given: Mapping[str, Any], row: ImportNow, now: datetime, settings: Settings) -> int:
-    """The id of the entry of one row, whose request keeps its date. Whom they may be the same as goes to a coordinator by itself."""
+async def _put_in(given: Mapping[str, Any], row: ImportNow, zone: str, now: datetime, settings: Settings) -> int:
+    """The id of the entry of one row, whose request keeps its date, in a line of this zone. Whom they may be the same as goes to a coordinator by itself."""
     by = row.settled_by or row.by
     told = Known(
         given["called"], given["name"], date.fromisoformat(given["born"]) if given["born"] else None, given["note"]
@@ -291,7 +295,8 @@ async def _put_in(given: Mapping[str, Any], row: ImportNow, now: datetime, setti
         await facts.add(client, Fact(code, value, DOCUMENT, on), by=by, now=now)
     await found_by_write(client=client, now=now, settings=settings)
     asked_at = datetime.fromisoformat(given["requested_at"])
-    tier = await tier_of(pool=given["pool"], facts=dict(given["facts"]), on=now.date())
+    # of what the file says, though it may have run out since: nobody comes further back by that alone (WAITLIST 3.5)
+    tier = await tier_of(pool=given["pool"], facts=dict(given["facts"]), on=await local_day(zone, now))
     entry = await places.entry_add(
         client=client,
         pool=given["pool"],
@@ -305,11 +310,14 @@ async def _put_in(given: Mapping[str, Any], row: ImportNow, now: datetime, setti
     return entry
 
 
-async def _note(entry: int, row: ImportNow, now: datetime) -> None:
-    found = await places.entry(entry)
-    assert found is not None
-    details = {"requested_at": found.requested_at.isoformat(), "tier": found.tier, "import": row.id}
-    await plumbing.note(found, "joined", by=row.settled_by or row.by, now=now, after=Entry.WAITING, details=details)
+async def _joined(entries: Sequence[int], row: ImportNow, now: datetime) -> None:
+    """Gives those who were put in their standing, as whoever joins has one at once, and notes each. Needs the transaction of their chunk."""
+    found = [each for each in [await places.entry(entry) for entry in entries] if each is not None]
+    for pool in sorted({each.pool for each in found}):
+        await standings_first(pool=pool, entries=[each.id for each in found if each.pool == pool], now=now)
+    for each in found:
+        details = {"requested_at": each.requested_at.isoformat(), "tier": each.tier, "import": row.id}
+        await plumbing.note(each, "joined", by=row.settled_by or row.by, now=now, after=Entry.WAITING, details=details)
 
 
 async def _finish(row: ImportNow, known: Mapping[str, Any], now: datetime, settings: Settings) -> None:

@@ -185,8 +185,7 @@ def chosen(order: Sequence[Ranked], entry: int) -> Ranked:
     if own is None:
         raise NotOfferable("not-in-line")
     if not own.may_be_offered:
-        cannot_tell = not own.candidate.barrier and own.fit is Fit.UNKNOWN
-        raise NotOfferable(f"cannot-tell-{own.reason}" if cannot_tell else own.reason)
+        raise NotOfferable(own.in_the_way)
     return own
 
 
@@ -223,27 +222,27 @@ async def _in_time(offer: int, wanted: Offer, by: Actor, now: datetime, settings
 
 async def offer_withdraw(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """The opening is gone. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await offer_found(offer, by, now, of_program=True), Offer.WITHDRAWN, by, now, settings, reason)
+    await _ended(await offer_found(offer, by, now, of_program=True), Offer.WITHDRAWN, by.label, now, settings, reason)
 
 
 async def offer_reject(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """The agency does not take this person, and says why. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await offer_found(offer, by, now, of_program=True), Offer.REJECTED, by, now, settings, reason)
+    await _ended(await offer_found(offer, by, now, of_program=True), Offer.REJECTED, by.label, now, settings, reason)
 
 
 async def offer_admit(*, offer: int, by: Actor, now: datetime, settings: Settings) -> None:
     """The agency says that the person has come. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await offer_found(offer, by, now, of_program=True), Offer.ADMITTED, by, now, settings)
+    await _ended(await offer_found(offer, by, now, of_program=True), Offer.ADMITTED, by.label, now, settings)
 
 
 async def offer_no_show(*, offer: int, by: Actor, now: datetime, settings: Settings) -> None:
     """The agency says that the person has not come; the place in line stays. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await offer_found(offer, by, now, of_program=True), Offer.NO_SHOW, by, now, settings)
+    await _ended(await offer_found(offer, by, now, of_program=True), Offer.NO_SHOW, by.label, now, settings)
 
 
 async def offer_cancel(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """What was accepted does not come about after all. Raises NoSuchMove, NotFound, Denied."""
-    await _end(await offer_found(offer, by, now), Offer.CANCELLED, by, now, settings, reason)
+    await _ended(await offer_found(offer, by, now), Offer.CANCELLED, by.label, now, settings, reason)
 
 
 async def offer_acknowledge(*, offer: int, by: Actor, now: datetime) -> bool:
@@ -291,12 +290,6 @@ async def offer_found(offer: int, by: Actor, now: datetime, *, of_program: bool 
     else:
         demand_near(by, Action.KEEP_CLIENTS, found.agency, now=now)
     return found
-
-
-async def _end(
-    found: OfferNow, after: Offer, by: Actor, now: datetime, settings: Settings, reason: str | None = None
-) -> None:
-    await _ended(found, after, by.label, now, settings, reason)
 
 
 async def _ended(

@@ -6,7 +6,6 @@ Oversight sees all lines, a coordinator those of their own agency. That somebody
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from directory.domain.access import SITE, Action, Actor, demand, of_agency, reach_of
 from directory.domain.errors import NotFound
-from directory.domain.openings import Notice
+from directory.domain.openings import NOTICE_DAYS, Notice
 from directory.domain.waitlist import reports
 from directory.domain.waitlist.calibration import LOOK_BACK_DAYS, coverage
 from directory.domain.waitlist.periods import Period
@@ -67,7 +66,7 @@ async def lines_seen(*, by: Actor, now: datetime, action: Action = Action.SEE_OV
     return tuple(await storage.lines(reach_of(by, action)))
 
 
-async def troubles(*, by: Actor, now: datetime, settings: Settings) -> tuple[tuple[str, int], ...]:
+async def troubles(*, by: Actor, now: datetime) -> tuple[tuple[str, int], ...]:
     """By report how much is wrong now: limits that are passed, people not reached, notices overdue, lines too long, estimates that do not hold.
 
     Raises Denied. It names nobody, so nothing is noted of it.
@@ -173,8 +172,13 @@ async def _contact(asked: Question) -> list[Sheet]:
 async def _capacity(asked: Question) -> list[Sheet]:
     """45 CFR 96.126(a): the notices that fell due, were sent, or were open within the time."""
     since, until = asked.scope.since, asked.scope.until
-    found = await capacity_notices.listed(None, sent_since=since - timedelta(days=1))
-    rows = tuple(_notice(each, asked.now) for each in found if each.reached_at < until)
+    found = await capacity_notices.listed(None, sent_since=since - timedelta(days=NOTICE_DAYS))
+    here = (
+        each
+        for each in found
+        if each.reached_at < until and (not each.sent_at or since <= max(each.sent_at, each.due_at))
+    )
+    rows = tuple(_notice(each, asked.now) for each in here)
     columns = ("agency", "program", "level", "share", "reached", "due", "sent", "sent-to", "state")
     return [Sheet("capacity", columns, rows)]
 
@@ -213,7 +217,7 @@ def _add(by_care: dict[str, Counter[str]], by_line: dict[str, Counter[str]], nam
 
 async def _order(asked: Question) -> list[Sheet]:
     offers = await storage.offers(asked.scope)
-    passed = Counter(str(reason) for offer in offers for _, reason in json.loads(offer.passed_over))
+    passed = Counter(reason for offer in offers for reason in offer.passed_over)
     return reports.order_sheets(len(offers), Counter(offer.reason for offer in offers if offer.reason), passed)
 
 

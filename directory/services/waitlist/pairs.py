@@ -18,7 +18,7 @@ from directory.services.waitlist import plumbing
 from directory.services.waitlist.clients import Somebody, somebody
 from directory.settings import Settings
 from directory.storage import db, records
-from directory.storage.waitlist import clients, consents, entries, routes
+from directory.storage.waitlist import clients, consents, entries, lines, routes
 from directory.storage.waitlist import pairs as stored
 from directory.storage.waitlist.consents import ConsentNow
 from directory.storage.waitlist.entries import EntryNow
@@ -74,8 +74,12 @@ async def _is_near(one: int, other: int, agencies: tuple[int, int], now: datetim
     """Whether these two clients, of these agencies, may be compared."""
     if agencies[0] == agencies[1]:
         return True
-    named = await stored.consented_to(one, now.date()), await stored.consented_to(other, now.date())
-    return is_within_reach(*agencies, *named)
+    return is_within_reach(*agencies, *[await _named(each, agencies, now) for each in (one, other)])
+
+
+async def _named(client: int, agencies: Sequence[int], now: datetime) -> frozenset[int]:
+    """Those of these agencies to which a consent of a client lets something be told."""
+    return frozenset([each for each in agencies if await lines.is_consented(client, each, today=now.date(), now=now)])
 
 
 # --- what a coordinator sees -----------------------------------------------------------------------------------------

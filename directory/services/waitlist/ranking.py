@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from directory.domain.access import Action, Actor, demand, of_agency
 from directory.domain.errors import NotFound
-from directory.domain.waitlist.ranking import Candidate, Ranked, Restriction, ranked, turns_before
-from directory.domain.waitlist.states import Entry
+from directory.domain.waitlist.ranking import Candidate, Ranked, ranked, turns_before
+from directory.domain.waitlist.states import Entry, Offer
 from directory.domain.waitlist.tiers import FIRST_OWN
 from directory.services.clock import local_day
 from directory.storage.waitlist import lines, pools
 from directory.storage.waitlist import offers as stored
 from directory.storage.waitlist.lines import Stands
 from directory.storage.waitlist.offers import SlotNow
-
-REFUSED_THEM = "rejected"
-"""How an offer ended that the agency has turned down: this opening is not offered to them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +39,7 @@ async def ordered(pool: pools.Pool, slot: SlotNow, now: datetime) -> Line:
     """The order of a line for an opening, as it is at this moment. Who asks has been looked at."""
     today = await local_day(pool.timezone, now)
     candidates = await line_candidates(pool.id, slot, today=today, now=now)
-    restrictions = [Restriction(rule, allowed) for rule, allowed in slot.restrictions]
-    return Line(pool.id, pool.rules_sha256, ranked(candidates, restrictions))
+    return Line(pool.id, pool.rules_sha256, ranked(candidates, slot.restrictions))
 
 
 async def sooner(line: Line, own: Ranked, slot: SlotNow, now: datetime) -> tuple[Ranked, ...]:
@@ -65,8 +60,7 @@ async def federal_elsewhere(pool: int, slot: SlotNow, tier: int, now: datetime) 
         assert other is not None
         today = await local_day(other.timezone, now)
         there = await line_candidates(id, slot, today=today, now=now, below=below)
-        order = ranked(there, [Restriction(rule, allowed) for rule, allowed in slot.restrictions])
-        found += [each for each in order if each.may_be_theirs]
+        found += [each for each in ranked(there, slot.restrictions) if each.may_be_theirs]
     return sorted(found, key=lambda each: each.candidate.order)
 
 
@@ -75,7 +69,7 @@ async def line_candidates(
 ) -> list[Candidate]:
     """Everybody in a line, or those of the tiers before `below`, as far as its order for this opening goes. Of their facts those alone are
     read that the opening asks for."""
-    facts = await lines.facts_in(pool, today, _asked(slot))
+    facts = await lines.facts_in(pool, today, [each.rule for each in slot.restrictions])
     had = await lines.had_of(slot.id)
     found = []
     for each in await lines.line_for(pool, agency=slot.agency, today=today, now=now, below=below):
@@ -86,15 +80,11 @@ async def line_candidates(
     return found
 
 
-def _asked(slot: SlotNow) -> Iterable[str]:
-    return [rule for rule, _ in slot.restrictions]
-
-
 def _barrier(each: Stands, before: str) -> str:
     if each.status == Entry.ON_HOLD:
         return "on-hold"
     if each.has_offer:
         return "live-offer"
-    if before == REFUSED_THEM:
+    if before == Offer.REJECTED:  # the agency has turned them down for this opening
         return "agency-refused"
     return "" if each.is_told else "no-consent"

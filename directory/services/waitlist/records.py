@@ -112,8 +112,7 @@ async def breach_add(
     problems, days = _read_days(
         {"happened_on": given.happened_on, "found_on": given.found_on}, await today_of(agency, now)
     )
-    if not given.what.strip() or not given.found_on.strip():
-        problems += [Problem(name, "missing", "") for name in ("what", "found_on") if not getattr(given, name).strip()]
+    problems += [Problem(name, "missing", "") for name in ("what", "found_on") if not getattr(given, name).strip()]
     if len(given.what) > LONGEST:
         problems.append(Problem("what", "too-long", "", (str(LONGEST),)))
     if unknown := [upi for upi in upis if upi not in ids]:

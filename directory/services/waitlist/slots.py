@@ -180,7 +180,7 @@ async def _ranked_lines(
     slot: SlotSeen, own: Sequence[int], now: datetime, settings: Settings, known: Known
 ) -> list[tuple[_Ordered, dict[int, Person]]]:
     """The lines that an opening goes to, each in its order; the one whose next person stands first by the order of all comes first."""
-    found = [await _in_order(id, slot, now, known) for id, _ in await storage.pools_for(slot.level, own)]
+    found = [await _in_order(id, slot, now, known) for id in await storage.pools_for(slot.level, own)]
     turns = [turn.candidate.entry for each in found if (turn := _turn(each))]
     people = await _people(turns, settings)
     return [(each, people) for each in sorted(found, key=_rank)]
@@ -282,8 +282,7 @@ async def slot_line(*, slot: int, upi: str, by: Actor, now: datetime) -> tuple[S
     found, client = await storage.slot_seen(slot), await storage.client_in(upi, own)
     if found is None or client is None:
         raise NotFound(slot=slot)
-    fed = [id for id, _ in await storage.pools_for(found.level, own)]
-    for entry, pool in await storage.entry_in(client, fed):
+    for entry, pool in await storage.entry_in(client, await storage.pools_for(found.level, own)):
         each = await _in_order(pool, found, now, {})
         return found, each.pool, each.line, entry
     raise NotFound(slot=slot)

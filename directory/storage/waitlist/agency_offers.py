@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from directory.domain.access import Role
@@ -13,10 +13,9 @@ from directory.domain.waitlist.ranking import Restriction
 from directory.domain.waitlist.states import LIVE_OFFERS, Offer, Slot
 from directory.storage import db
 from directory.storage.encoding import to_column
+from directory.storage.waitlist.offers import restrictions_read
 
 _LIVE = ", ".join(sorted(f"'{each.value}'" for each in LIVE_OFFERS))
-
-
 _FROM = (
     "FROM offer o JOIN client c ON c.id = o.client_id JOIN agency a ON a.id = c.agency_id JOIN slot s ON s.id = o.slot_id "
     "JOIN program_level v ON v.id = s.level_id JOIN program g ON g.id = v.program_id JOIN listing l ON l.id = g.listing_id "
@@ -90,13 +89,9 @@ def _offer(row: Mapping[str, Any]) -> AgencyOfferNow:
         at=db.as_moment(row["at"]),
         expires_at=db.as_moment(row["expires_at"]),
         end_reason=row["end_reason"],
-        restrictions=_restrictions(row["restrictions"]),
+        restrictions=restrictions_read(row["restrictions"]),
         **given,
     )
-
-
-def _restrictions(value: Any) -> tuple[Restriction, ...]:
-    return tuple(Restriction(rule, tuple(allowed)) for rule, allowed in db.from_json(value))
 
 
 async def recommended(entry: int) -> tuple[str, str, str]:
@@ -146,7 +141,7 @@ async def last_restrictions(level: int) -> tuple[Restriction, ...] | None:
     sql = db.Sql()
     text = f"SELECT restrictions FROM slot WHERE level_id = {sql(level)} ORDER BY id DESC LIMIT 1"
     found = await db.rows(text, sql.values)
-    return _restrictions(found[0]["restrictions"]) if found else None
+    return restrictions_read(found[0]["restrictions"]) if found else None
 
 
 async def slot_confirm(id: int, now: datetime) -> bool:
@@ -188,24 +183,18 @@ def _slot(row: Mapping[str, Any]) -> AgencySlot:
         level=row["level_id"],
         agency=row["agency_id"],
         status=Slot(row["status"]),
-        restrictions=_restrictions(row["restrictions"]),
-        free_on=_day(row["free_on"]),
+        restrictions=restrictions_read(row["restrictions"]),
+        free_on=db.as_day(row["free_on"]),
         said_at=db.as_moment(row["confirmed_at"] or row["created_at"]),
         offer=row["offer"],
         offer_status=Offer(row["offer_status"]) if row["offer_status"] else None,
     )
 
 
-def _day(value: Any) -> date | None:
-    return value if isinstance(value, date) else db.as_day(value)
-
-
 # --- letters ---------------------------------------------------------------------------------------------------------
 
 _TOLD = timedelta(days=1)
 _WINDOW = timedelta(days=14)
-LETTERS = ("made", "accepted", "ended")
-"""What an agency hears of: that there is an offer, that the client said yes, and that it is over without the agency's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +207,10 @@ class Due:
 
 
 async def letters_due(now: datetime, limit: int) -> list[Due]:
-    """The letters to editors that are to be queued. Invented people have no letter box, and what is over for a day is no news."""
+    """The letters to editors that are to be queued: that there is an offer, that the client said yes, or that it is over without the agency's doing.
+
+    Invented people have no letter box, and what is over for a day is no news.
+    """
     sql = db.Sql()
     moment, since = sql(to_column(now)), sql(to_column(now - _TOLD))
     far = sql(to_column(now - _WINDOW))

@@ -233,12 +233,3 @@ async def beside(agencies: Sequence[int], *, by: str, is_coordinator: bool) -> t
     )
     found = (await db.rows(text, sql.values))[0]
     return int(found["words"]), int(found["callers"])
-
-
-async def pools(agencies: Sequence[int]) -> list[tuple[int, str]]:
-    """The open lines of these agencies, by name."""
-    sql = db.Sql()
-    text = (
-        f"SELECT id, name FROM pool WHERE agency_id IN ({sql.list(agencies)}) AND closed_at IS NULL ORDER BY name, id"
-    )
-    return [(row["id"], row["name"]) for row in await db.rows(text, sql.values)]

@@ -40,9 +40,10 @@ CHECKS: Mapping[str, str] = {
     f"WHERE e.status IN ('placed', 'closed') AND o.{_LIVE}",
     "cleared-but-in-line": f"SELECT e.id FROM entry e JOIN client c ON c.id = e.client_id WHERE e.{_OPEN} AND c.cleared_at IS NOT NULL",
     "cleared-but-known": "SELECT c.id FROM client c WHERE c.cleared_at IS NOT NULL AND (c.sealed IS NOT NULL OR EXISTS "
-    "(SELECT 1 FROM client_key k WHERE k.client_id = c.id) OR EXISTS (SELECT 1 FROM contact_attempt t WHERE t.client_id = c.id "
-    "AND t.sealed IS NOT NULL) OR EXISTS (SELECT 1 FROM appeal y JOIN entry e ON e.id = y.entry_id WHERE e.client_id = c.id "
-    "AND y.sealed IS NOT NULL))",
+    "(SELECT 1 FROM client_key k WHERE k.client_id = c.id) OR EXISTS (SELECT 1 FROM client_fact f WHERE f.client_id = c.id) OR EXISTS "
+    "(SELECT 1 FROM contact_route r WHERE r.client_id = c.id AND r.sealed IS NOT NULL) OR EXISTS "
+    "(SELECT 1 FROM contact_attempt t WHERE t.client_id = c.id AND t.sealed IS NOT NULL) OR EXISTS "
+    "(SELECT 1 FROM appeal y JOIN entry e ON e.id = y.entry_id WHERE e.client_id = c.id AND y.sealed IS NOT NULL))",
     "cleared-but-with-a-code": "SELECT s.id FROM status_code s JOIN client c ON c.id = s.client_id "
     "WHERE c.cleared_at IS NOT NULL AND s.revoked_at IS NULL",
     "open-entry-in-a-closed-line": f"SELECT e.id FROM entry e JOIN pool p ON p.id = e.pool_id WHERE e.{_OPEN} AND p.closed_at IS NOT NULL",

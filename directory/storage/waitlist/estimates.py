@@ -133,8 +133,9 @@ async def tables_of(pool: int) -> tuple[dict[int, Table], int]:
     )
     found: dict[int, list[tuple[int, WaitRange]]] = {}
     back = 0
-    for tier, ahead, q10, q50, q90, beyond, back in await db.tuples(text, sql.values):  # noqa: B007 (the last one stays)
+    for tier, ahead, q10, q50, q90, beyond, days_back in await db.tuples(text, sql.values):
         found.setdefault(tier, []).append((ahead, WaitRange(q10, q50, q90, beyond)))
+        back = days_back
     return {tier: Table(tuple(rows)) for tier, rows in found.items()}, back
 
 

@@ -25,7 +25,6 @@ class IntakeNow:
     at: datetime
     taken_by: str | None
     outcome: str | None
-    version: int
 
 
 async def add(*, sealed: str, language: str, now: datetime) -> int:
@@ -142,5 +141,4 @@ def _intake(row: Mapping[str, Any]) -> IntakeNow:
         at=db.as_moment(row["at"]),
         taken_by=row["taken_by"],
         outcome=row["outcome"],
-        version=row["version"],
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from directory.domain.waitlist.ranking import Restriction
 from directory.domain.waitlist.states import Offer, Slot
 from directory.storage import db
 from directory.storage.encoding import dumps, to_column
@@ -15,13 +16,13 @@ from directory.storage.waitlist.moves import moved
 
 @dataclass(frozen=True, slots=True)
 class SlotNow:
-    """An opening with its level and the agency that has it. `restrictions` are pairs of rule and what it allows."""
+    """An opening with its level and the agency that has it."""
 
     id: int
     level: int
     agency: int
     status: Slot
-    restrictions: tuple[tuple[str, tuple[str, ...]], ...]
+    restrictions: tuple[Restriction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,14 @@ async def slot(id: int) -> SlotNow | None:
     if not found:
         return None
     row = found[0]
-    asked = tuple((rule, tuple(allowed)) for rule, allowed in db.from_json(row["restrictions"]))
-    return SlotNow(row["id"], row["level_id"], row["agency_id"], Slot(row["status"]), asked)
+    return SlotNow(
+        row["id"], row["level_id"], row["agency_id"], Slot(row["status"]), restrictions_read(row["restrictions"])
+    )
+
+
+def restrictions_read(value: Any) -> tuple[Restriction, ...]:
+    """What an opening asks for, as its column has it."""
+    return tuple(Restriction(rule, tuple(allowed)) for rule, allowed in db.from_json(value))
 
 
 async def is_level_closed(slot: int) -> bool:

@@ -283,13 +283,13 @@ async def _by_client(head: str, clients: Collection[int], tail: str = "") -> lis
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """An offer as far as the reports go. `is_first`: of its entry."""
+    """An offer as far as the reports go. `passed_over` are the reasons why those before were not offered it; `is_first`: of its entry."""
 
     tier: int
     requested_at: datetime
     status: str
     reason: str | None
-    passed_over: str
+    passed_over: tuple[str, ...]
     at: datetime
     acknowledged_at: datetime | None
     ended_at: datetime | None
@@ -311,7 +311,7 @@ async def offers(scope: Scope) -> list[OfferRow]:
             db.as_moment(asked),
             status,
             reason,
-            passed,
+            tuple(str(why) for _, why in db.from_json(passed)),
             db.as_moment(at),
             _moment(seen),
             _moment(end),

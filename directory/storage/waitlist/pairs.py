@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from directory.domain.waitlist.pairs import NAME_KIND, PairState
@@ -74,18 +74,6 @@ async def months_of(clients: Sequence[int]) -> dict[int, str]:
         f"AND client_id IN ({sql.list(clients) or 'NULL'}) ORDER BY id"
     )
     return {row["client_id"]: row["value"] for row in await db.rows(text, sql.values)}
-
-
-async def consented_to(client: int, today: date) -> frozenset[int]:
-    """The agencies that a signed consent of a client names which has neither run out nor been taken back."""
-    sql = db.Sql()
-    day = sql(to_column(today))
-    text = (
-        f"SELECT agencies FROM consent WHERE client_id = {sql(client)} AND revoked_at IS NULL "
-        f"AND signed_on <= {day} AND (expires_on IS NULL OR expires_on >= {day})"
-    )
-    found = [db.from_json(row["agencies"]) for row in await db.rows(text, sql.values)]
-    return frozenset(agency for agencies in found for agency in agencies)
 
 
 # --- the pairs -------------------------------------------------------------------------------------------------------
@@ -173,17 +161,6 @@ async def settle(id: int, before: PairState, after: PairState, *, by: str | None
         f"WHERE id = {sql(id)} AND status = {sql(before.value)} RETURNING id"
     )
     return bool(await db.rows(text, sql.values))
-
-
-async def different_from(client: int) -> list[int]:
-    """Those of whom somebody has said that they are not this client."""
-    sql = db.Sql()
-    own = sql(client)
-    text = (
-        f"SELECT CASE WHEN one_id = {own} THEN other_id ELSE one_id END AS id FROM client_pair "
-        f"WHERE status = 'different' AND (one_id = {own} OR other_id = {own}) ORDER BY 1"
-    )
-    return [row["id"] for row in await db.rows(text, sql.values)]
 
 
 def _pair(row: Mapping[str, Any]) -> Pair:

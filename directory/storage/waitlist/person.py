@@ -50,15 +50,13 @@ class OfferLine:
     level: str
     agency: str
     timezone: str
-    by: str
-    considered: int
 
 
 async def offers_of(client: int) -> list[OfferLine]:
     """All offers to a client, the latest first."""
     sql = db.Sql()
     text = (
-        "SELECT o.id, o.entry_id, o.status, o.at, o.expires_at, o.ended_at, o.end_reason, o.by, o.considered, l.name AS level, "
+        "SELECT o.id, o.entry_id, o.status, o.at, o.expires_at, o.ended_at, o.end_reason, l.name AS level, "
         "a.name AS agency, p.timezone FROM offer o JOIN slot s ON s.id = o.slot_id JOIN program_level l ON l.id = s.level_id "
         "JOIN program g ON g.id = l.program_id JOIN agency a ON a.id = g.agency_id JOIN entry e ON e.id = o.entry_id "
         f"JOIN pool p ON p.id = e.pool_id WHERE o.entry_id IN (SELECT id FROM entry WHERE client_id = {sql(client)}) "
@@ -76,8 +74,6 @@ async def offers_of(client: int) -> list[OfferLine]:
             level=row["level"],
             agency=row["agency"],
             timezone=row["timezone"],
-            by=row["by"],
-            considered=row["considered"],
         )
         for row in await db.rows(text, sql.values)
     ]

@@ -34,12 +34,12 @@ class Due:
 # --- clients ---------------------------------------------------------------------------------------------------------
 
 
-async def clients_due(before: datetime, *, limit: int, after: int = 0) -> list[Due]:
-    """Those who have stood in no line since this moment, by their ids from `after` on."""
+async def clients_due(before: datetime, *, limit: int) -> list[Due]:
+    """Those who have stood in no line since this moment, by their ids."""
     sql = db.Sql()
     moment = sql(to_column(before))
     text = (
-        f"SELECT c.id, c.upi, c.agency_id FROM client c WHERE c.id > {sql(after)} AND c.cleared_at IS NULL "
+        "SELECT c.id, c.upi, c.agency_id FROM client c WHERE c.cleared_at IS NULL "
         f"AND c.created_at < {moment} AND NOT {_HELD.format(yes=sql(True))} AND NOT {_IN_LINE} "
         f"AND NOT {_ENDED.format(since=moment)} AND NOT {_ARGUED} ORDER BY c.id LIMIT {int(limit)}"
     )

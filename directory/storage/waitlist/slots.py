@@ -11,6 +11,7 @@ from directory.domain.waitlist.slots import OfferSeen, SlotSeen
 from directory.domain.waitlist.states import Entry, Offer, Slot
 from directory.storage import db
 from directory.storage.encoding import to_column
+from directory.storage.waitlist.offers import restrictions_read
 
 _NAMES = (
     "v.name AS level_name, v.care, g.name AS program, g.agency_id AS clinic, a.name AS agency_name, i.slug, "
@@ -57,13 +58,12 @@ async def slot_seen(id: int) -> SlotSeen | None:
 
 
 def _slot(row: Mapping[str, Any]) -> SlotSeen:
-    asked = tuple((rule, tuple(allowed)) for rule, allowed in db.from_json(row["restrictions"]))
     return SlotSeen(
         id=row["id"],
         level=row["level_id"],
         agency=row["clinic"],
         status=Slot(row["status"]),
-        restrictions=asked,
+        restrictions=restrictions_read(row["restrictions"]),
         level_name=row["level_name"],
         care=row["care"],
         program=row["program"],
@@ -76,14 +76,14 @@ def _slot(row: Mapping[str, Any]) -> SlotSeen:
     )
 
 
-async def pools_for(level: int, agencies: Sequence[int]) -> list[tuple[int, str]]:
-    """The open lines of these agencies that get openings of a level, as pairs of id and name."""
+async def pools_for(level: int, agencies: Sequence[int]) -> list[int]:
+    """The open lines of these agencies that get openings of a level, by name."""
     sql = db.Sql()
     text = (
-        f"SELECT p.id, p.name FROM pool p JOIN pool_level l ON l.pool_id = p.id WHERE l.level_id = {sql(level)} "
+        f"SELECT p.id FROM pool p JOIN pool_level l ON l.pool_id = p.id WHERE l.level_id = {sql(level)} "
         f"AND p.closed_at IS NULL AND p.agency_id IN ({sql.list(agencies) or 'NULL'}) ORDER BY p.name, p.id"
     )
-    return [(row["id"], row["name"]) for row in await db.rows(text, sql.values)]
+    return [row["id"] for row in await db.rows(text, sql.values)]
 
 
 # --- the people in a line --------------------------------------------------------------------------------------------

@@ -12,6 +12,11 @@ from directory.storage import db
 from directory.storage.encoding import as_date, to_column
 
 _GOOD = "{table}revoked_at IS NULL AND ({table}expires_at IS NULL OR {table}expires_at > {now})"
+_PLACE = (
+    "e.status, e.close_reason, p.exact_numbers, "
+    "t.ahead, t.waiting, t.low, t.high, t.over_a_year, t.few, t.history_days, t.as_of"
+)
+"""What `_place` reads of an entry, its line and its standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,7 @@ async def card(code: int, now: datetime) -> Card | None:
     where = f"s.id = {sql(code)} AND {_GOOD.format(table='s.', now=sql(to_column(now)))} AND c.cleared_at IS NULL"
     text = (
         "SELECT c.id AS client, c.upi, c.agency_id AS agency, a.timezone AS zone, s.seen_before, "
-        f"{_sign('still-waiting')} AS still_at, {_sign('call-me')} AS call_at, e.id AS entry, e.status, e.close_reason, "
-        "p.exact_numbers, t.ahead, t.waiting, t.low, t.high, t.over_a_year, t.few, t.history_days, t.as_of "
+        f"{_sign('still-waiting')} AS still_at, {_sign('call-me')} AS call_at, e.id AS entry, {_PLACE} "
         "FROM status_code s JOIN client o ON o.id = s.client_id JOIN client c ON c.id = COALESCE(o.merged_into_id, o.id) "
         "JOIN agency a ON a.id = c.agency_id LEFT JOIN entry e ON e.client_id = c.id LEFT JOIN pool p ON p.id = e.pool_id "
         f"LEFT JOIN standing t ON t.id = e.id WHERE {where} ORDER BY e.id"
@@ -120,10 +124,7 @@ def _place(row: Mapping[str, Any]) -> Place:
 async def place_told(entry: int) -> Place | None:
     """A place as its client's own page says it; None where there is no such entry."""
     sql = db.Sql()
-    text = (
-        "SELECT e.status, e.close_reason, p.exact_numbers, t.ahead, t.waiting, t.low, t.high, t.over_a_year, t.few, t.history_days, t.as_of "
-        f"FROM entry e JOIN pool p ON p.id = e.pool_id LEFT JOIN standing t ON t.id = e.id WHERE e.id = {sql(entry)}"
-    )
+    text = f"SELECT {_PLACE} FROM entry e JOIN pool p ON p.id = e.pool_id LEFT JOIN standing t ON t.id = e.id WHERE e.id = {sql(entry)}"
     found = await db.rows(text, sql.values)
     return _place(found[0]) if found else None
 

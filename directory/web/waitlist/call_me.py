@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from directory.domain.people import TooSoon, UnfitFields
-from directory.i18n import NAMES, gettext, language
+from directory.i18n import gettext, language
 from directory.services.credentials import new_token
 from directory.services.waitlist.intake import OTHER, SELF, CallsFull, Wish, call_ask
 from directory.web.fields import Field, FormView, filled, signed_page, typed, wait_sentence, with_problems
@@ -17,6 +17,7 @@ from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
 from directory.web.sessions import address_of
 from directory.web.site import now_of, settings_of
+from directory.web.waitlist.presenters_take_on import language_choices
 
 _ = gettext
 
@@ -65,17 +66,12 @@ def _again(request: Request, values: Mapping[str, str], error: UnfitFields | Too
 
 
 def _view(once: str) -> FormView:
-    spoken = language()
     whom = (Choice(SELF, _("For myself"), True), Choice(OTHER, _("For somebody else"), False))
     fields = (
         Field("name", _("Your name"), hint=_("What we may call you. A first name is enough.")),
         Field("phone", _("Your phone number"), "tel"),
         Field("times", _("When is it safe to call?"), hint=_("Such as: after 5 pm. You may leave this empty.")),
-        Field(
-            "language",
-            _("Language"),
-            choices=tuple(Choice(code, name, code == spoken) for code, name in NAMES.items()),
-        ),
+        Field("language", _("Language"), choices=language_choices(language())),
         Field("for_whom", _("Who is it for?"), choices=whom),
     )
     return FormView(CALL_ME, _("Ask for a call"), fields, hidden={"once": once})

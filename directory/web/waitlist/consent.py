@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from directory.domain.errors import Problem
 from directory.domain.people import Session, UnfitFields
-from directory.domain.waitlist.consents import Purpose
 from directory.i18n import gettext
 from directory.services.credentials import new_token
 from directory.services.waitlist import consents as service
 from directory.services.waitlist.clients import Somebody, client_read, today_of
-from directory.services.waitlist.consents import Given, Kept
+from directory.services.waitlist.consents import Given
 from directory.web.accounts import full_session
 from directory.web.fields import FormView, signed_page, typed_lists
+from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
 from directory.web.responses import see_other
@@ -27,6 +27,8 @@ from directory.web.waitlist.steps import after, day_typed, goes_on, hidden, pers
 
 _ = gettext
 
+Feeding = tuple[tuple[int, str], ...]
+"""The agencies that a consent may name, by id and name."""
 USUAL = timedelta(days=365)
 """What the form offers as the end of a consent; anybody may set another."""
 
@@ -35,7 +37,9 @@ async def form(request: Request) -> Response:
     """The consents that there are, what cannot be offered without one, and the form for a new one."""
     session, go = await full_session(request), goes_on(request)
     found = await _somebody(request, session)
-    return await _page(request, session, found, await _view(request, session, found, new_token(), go=go), go=go)
+    feeding = await _feeding(request, session, found)
+    view = await _view(request, session, found, feeding, new_token(), go=go)
+    return await _page(request, session, found, feeding, view)
 
 
 async def send(request: Request) -> Response:
@@ -49,8 +53,9 @@ async def send(request: Request) -> Response:
             client=found.row.id, given=_given(values, lists), form=once, by=session.actor, now=now, settings=settings
         )
     except UnfitFields as error:
-        view = form_again(await _view(request, session, found, once, go=go), lists, error)
-        return await _page(request, session, found, view, go=go, status=error.status)
+        feeding = await _feeding(request, session, found)
+        view = form_again(await _view(request, session, found, feeding, once, go=go), lists, error)
+        return await _page(request, session, found, feeding, view, error.status)
     return see_other(after("consent", found.row.upi, go=go))
 
 
@@ -62,7 +67,7 @@ def _given(values: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Giv
     texts = {name: text.strip() for name, text in values.items()}
     return Given(
         scope=tuple(lists.get("scope", ())),
-        agencies=[int(text) for text in lists.get("agencies", ()) if text.isascii() and text.isdigit()],
+        agencies=[number_of(text) for text in lists.get("agencies", ())],
         signed_on=signed_on,
         expires_on=expires_on,
         discloser=texts.get("discloser", ""),
@@ -84,13 +89,18 @@ async def _somebody(request: Request, session: Session) -> Somebody:
     )
 
 
-async def _view(request: Request, session: Session, found: Somebody, once: str, *, go: bool) -> FormView:
+async def _feeding(request: Request, session: Session, found: Somebody) -> Feeding:
+    return await service.agencies_feeding(client=found.row.id, by=session.actor, now=now_of(request))
+
+
+async def _view(
+    request: Request, session: Session, found: Somebody, feeding: Feeding, once: str, *, go: bool
+) -> FormView:
     now, upi = now_of(request), found.row.upi
-    feeding = await service.agencies_feeding(client=found.row.id, by=session.actor, now=now)
     today = await today_of(found.row.agency, now)
     discloser = await service.discloser_of(client=found.row.id, by=session.actor, now=now)
     fields = consent_fields(
-        feeding, discloser=discloser, has_name=bool(found.name), today=today, expires_on=_end_of(today)
+        feeding, discloser=discloser, has_name=bool(found.name), today=today, expires_on=today + USUAL
     )
     links = [Link(_("Back to their page"), person_url(upi))]
     if go:
@@ -99,28 +109,19 @@ async def _view(request: Request, session: Session, found: Somebody, once: str, 
     return FormView(f"/clients/{upi}/consent", button, fields, hidden=hidden(go, once=once), links=tuple(links))
 
 
-def _end_of(today: date) -> date:
-    return today + USUAL
-
-
 async def _page(
-    request: Request, session: Session, found: Somebody, view: FormView, *, go: bool, status: int = 200
+    request: Request, session: Session, found: Somebody, feeding: Feeding, view: FormView, status: int = 200
 ) -> Response:
     now, settings = now_of(request), settings_of(request)
-    kept: tuple[Kept, ...] = await service.consents_of(
-        client=found.row.id, by=session.actor, now=now, settings=settings
-    )
-    feeding = await service.agencies_feeding(client=found.row.id, by=session.actor, now=now)
+    kept = await service.consents_of(client=found.row.id, by=session.actor, now=now, settings=settings)
     context = {
         "title": _("Consent"),
         "steps": steps("consent", found.row.upi),
         "called": found.called,
         "view": view,
-        "fields_by_name": {each.name: each for each in view.fields},
         "cards": consent_cards(kept),
         "uncovered": uncovered(feeding, kept),
         "has_agencies": bool(feeding),
-        "tpo": Purpose.TREATMENT_PAYMENT_OPERATIONS.value,
         "links": view.links,
     }
     return signed_page(request, "waitlist/consent.html", session, context, status)

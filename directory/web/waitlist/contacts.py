@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -204,5 +205,4 @@ async def _seen(request: Request, part: str) -> Person:
 
 def _back(view: FormView, upi: str) -> FormView:
     """The form with the way back."""
-    link = Link(_("Back to the person"), person_url(upi))
-    return FormView(view.address, view.button, view.fields, view.lead, hidden=view.hidden, links=(link,))
+    return replace(view, links=(Link(_("Back to the person"), person_url(upi)),))

@@ -54,7 +54,7 @@ async def send(request: Request) -> Response:
     try:
         joined = await service.lines_join(
             client=found.row.id,
-            pools=[int(text) for text in lists.get("pools", ()) if text.isascii() and text.isdigit()],
+            pools=[line.id for line in lines if str(line.id) in lists.get("pools", ())],
             earlier=_earlier(values),
             by=session.actor,
             now=now,

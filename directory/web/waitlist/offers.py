@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Container, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from directory.domain.errors import Problem
 from directory.domain.people import Session
 from directory.domain.waitlist.declines import CANCELS, DECLINES
 from directory.domain.waitlist.states import NoSuchMove, Offer
@@ -16,7 +16,7 @@ from directory.services.waitlist import offer_pages as pages
 from directory.services.waitlist import offers as service
 from directory.services.waitlist.offers import NotOfferable
 from directory.web.accounts import full_session
-from directory.web.fields import Field, FormView, signed_page, typed
+from directory.web.fields import Field, FormView, signed_page, typed, with_problems
 from directory.web.forms import number_of
 from directory.web.paging import page_asked, pages_around
 from directory.web.responses import see_other
@@ -45,13 +45,13 @@ async def offer(request: Request) -> Response:
     return await _page(request, await full_session(request), request.query_params.get("done", ""))
 
 
-async def _page(request: Request, session: Session, done: str, status: int = 200, mistake: str = "") -> Response:
+async def _page(
+    request: Request, session: Session, done: str, status: int = 200, problems: Sequence[Problem] = ()
+) -> Response:
     now, id = now_of(request), _offer(request)
     found = await pages.offer_show(offer=id, by=session.actor, now=now, settings=settings_of(request))
     view = offer_view(found, now)
-    form = _no_form(id) if view.is_pending else _cancel_form(id)
-    if mistake:
-        form = replace(form, fields=tuple(replace(each, mistake=mistake) for each in form.fields))
+    form = with_problems(_no_form(id) if view.is_pending else _cancel_form(id), problems)
     context = {"title": _("An offer"), "view": view, "form": form, "done": done}
     return signed_page(request, "waitlist/offer.html", session, context, status)
 
@@ -99,7 +99,7 @@ async def _no(
     session, reason = await full_session(request), (await typed(request)).get("reason", "")
     id, now = _offer(request), now_of(request)
     if reason not in reasons:
-        return await _page(request, session, "", 422, _("Choose one of these."))
+        return await _page(request, session, "", 422, [Problem("reason", "choose", reason)])
     try:
         await work(offer=id, reason=reason, by=session.actor, now=now, settings=settings_of(request))
     except NoSuchMove:

@@ -20,6 +20,7 @@ from directory.services.waitlist import oversight as service
 from directory.services.waitlist.oversight import NOW_ONLY
 from directory.web.accounts import full_session
 from directory.web.fields import signed_page, typed
+from directory.web.forms import number_of
 from directory.web.presenters_form import Choice
 from directory.web.responses import NO_STORE
 from directory.web.site import now_of, settings_of
@@ -34,7 +35,7 @@ OVERSIGHT = "/oversight"
 async def index(request: Request) -> Response:
     """What has gone wrong, then all reports."""
     session, now = await full_session(request), now_of(request)
-    found = await service.troubles(by=session.actor, now=now, settings=settings_of(request))
+    found = await service.troubles(by=session.actor, now=now)
     context = {
         "title": _("Oversight"),
         "troubles": summary(found),
@@ -46,11 +47,7 @@ async def index(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """One report."""
     session, now, settings = await full_session(request), now_of(request), settings_of(request)
-    code, period, line = (
-        _code(request),
-        await _period(request, _asked(request, "period")),
-        _line(_asked(request, "line")),
-    )
+    code, period, line = await _wanted(request)
     found = await service.report_show(code=code, period=period, line=line, by=session.actor, now=now, settings=settings)
     zone = await asyncio.to_thread(ZoneInfo, settings.timezone)
     context = {
@@ -68,11 +65,7 @@ async def file_form(request: Request) -> Response:
     """Asks for what time and which line a file is wanted. It takes a fresh sign-in, which is asked for here and not when it is sent."""
     session, now = await full_session(request), now_of(request)
     lines = await service.lines_seen(by=session.actor, now=now, action=Action.EXPORT_WAITLIST)
-    code, period, line = (
-        _code(request),
-        await _period(request, _asked(request, "period")),
-        _line(_asked(request, "line")),
-    )
+    code, period, line = await _wanted(request)
     context = await _chooser(request, code, period, line, [(each.id, each.title) for each in lines])
     context["address"] = f"{OVERSIGHT}/{code}/file"
     return signed_page(request, "waitlist/oversight_file.html", session, context)
@@ -101,8 +94,10 @@ def _code(request: Request) -> str:
     return code
 
 
-def _asked(request: Request, name: str) -> str:
-    return request.query_params.get(name, "")
+async def _wanted(request: Request) -> tuple[str, Period, int | None]:
+    """The report, the time and the line of an address. Raises NotFound."""
+    asked = request.query_params
+    return _code(request), await _period(request, asked.get("period", "")), _line(asked.get("line", ""))
 
 
 async def _period(request: Request, code: str) -> Period:
@@ -115,11 +110,7 @@ async def _period(request: Request, code: str) -> Period:
 
 def _line(text: str) -> int | None:
     """The line that is asked for; None for all. Raises NotFound for what is no number."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NotFound(pool=0)
-    return int(text)
+    return number_of(text) if text else None
 
 
 async def _chooser(
@@ -131,10 +122,7 @@ async def _chooser(
     return {
         "title": report_title(code),
         "back": f"{OVERSIGHT}/{code}",
-        "periods": [
-            Choice(each.code, period_words(each.code, each.first), chosen=each.code == period.code)
-            for each in offered.values()
-        ]
+        "periods": [Choice(each.code, period_words(each), chosen=each.code == period.code) for each in offered.values()]
         if code not in NOW_ONLY
         else [],
         "period": period.code,

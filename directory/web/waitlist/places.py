@@ -27,7 +27,6 @@ from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
 from directory.web.waitlist.presenters_places import (
     NAMES,
-    ROOM,
     forms,
     lacks_words,
     no_room_words,
@@ -65,21 +64,44 @@ class Asked:
     today: date
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was typed in one of the forms, and what is wrong with it."""
+
+    name: str
+    values: Mapping[str, str]
+    error: UnfitFields
+
+    def within(self, view: FormView) -> FormView:
+        """The form with both, each mistake at the field that the page has for it."""
+        names = NAMES.get(self.name, {})
+        named = [replace(each, field=names.get(each.field, each.field)) for each in self.error.problems]
+        return with_problems(filled(view, self.values), named)
+
+
 async def page(request: Request) -> Response:
     """One place with its reasons and its forms."""
     return await _page(request, await full_session(request))
 
 
-async def _page(request: Request, session: Session, name: str = "", wrong: FormView | None = None) -> Response:
+async def _page(request: Request, session: Session, refused: Refused | None = None) -> Response:
+    """The page as it is now; with what was refused in its form, or the word that this form is there no more."""
     now, upi = now_of(request), upi_of(request)
-    found = {"upi": upi, "by": session.actor, "now": now, "settings": settings_of(request)}
-    who, spot, known = await people.spot_show(entry=number_of(request.path_params["entry"]), **found)  # type: ignore[arg-type]
+    who, spot, known = await people.spot_show(
+        entry=number_of(request.path_params["entry"]),
+        upi=upi,
+        by=session.actor,
+        now=now,
+        settings=settings_of(request),
+    )
     entry = spot.entry
-    shown = forms(spot, upi, await local_day(entry.timezone, now))
-    if wrong is not None:
-        shown[name] = wrong
+    address = f"/clients/{upi}/places/{entry.id}"
     looked = await requests.capacity_looked(found=entry, now=now)
-    shown |= room_form(spot, upi, looked) if name != ROOM else {}
+    shown = forms(spot, upi, await local_day(entry.timezone, now)) | room_form(spot, upi, looked)
+    if refused is not None:
+        if refused.name not in shown:
+            return see_other(f"{address}?done={NoSuchMove.code}")
+        shown[refused.name] = refused.within(shown[refused.name])
     lacks = await locating.locate_lacks(client=entry.client, now=now)
     context = {
         "title": _("A place in line"),
@@ -91,8 +113,8 @@ async def _page(request: Request, session: Session, name: str = "", wrong: FormV
         "next": _(NEXT[entry.status]) if entry.status in NEXT else "",
         "why": why_words(spot, known) if spot.is_open else (),
         "forms": shown,
-        "open": name,
-        "address": f"/clients/{upi}/places/{entry.id}",
+        "open": refused.name if refused else "",
+        "address": address,
         "is_paused": entry.status is Entry.ON_HOLD,
         "is_open": spot.is_open,
         "is_closed": entry.status is Entry.CLOSED,
@@ -101,7 +123,7 @@ async def _page(request: Request, session: Session, name: str = "", wrong: FormV
         "lacks": lacks_words(lacks),
         "done": request.query_params.get("done", ""),
     }
-    return signed_page(request, "waitlist/place.html", session, context, 422 if wrong else 200)
+    return signed_page(request, "waitlist/place.html", session, context, refused.error.status if refused else 200)
 
 
 # --- what can be done ------------------------------------------------------------------------------------------------
@@ -122,22 +144,9 @@ async def send(request: Request) -> Response:
     try:
         return see_other(f"{address}?done={await WORK[name](asked)}")
     except UnfitFields as error:
-        return await _again(request, session, name, values, error, today)
+        return await _page(request, session, Refused(name, values, error))
     except REFUSALS as error:
         return see_other(f"{address}?done={error.code}")
-
-
-async def _again(
-    request: Request, session: Session, name: str, values: Mapping[str, str], error: UnfitFields, today: date
-) -> Response:
-    found = {"upi": upi_of(request), "by": session.actor, "now": now_of(request), "settings": settings_of(request)}
-    _who, spot, _known = await people.spot_show(entry=number_of(request.path_params["entry"]), **found)  # type: ignore[arg-type]
-    looked = await requests.capacity_looked(found=spot.entry, now=now_of(request))
-    view = (forms(spot, upi_of(request), today) | room_form(spot, upi_of(request), looked)).get(name)
-    if view is None:
-        return see_other(f"/clients/{upi_of(request)}/places/{spot.entry.id}?done=no-such-move")
-    named = [replace(each, field=NAMES.get(name, {}).get(each.field, each.field)) for each in error.problems]
-    return await _page(request, session, name, with_problems(filled(view, values), named))
 
 
 async def _hold(asked: Asked) -> str:

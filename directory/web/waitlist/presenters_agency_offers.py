@@ -12,6 +12,7 @@ from directory.domain.waitlist.answers import CLIENT_CANCELLED, GONE, refusals
 from directory.domain.waitlist.consents import Consent, Purpose, Scope
 from directory.domain.waitlist.disclosures import SHOWN_AFTER
 from directory.domain.waitlist.routes import Way
+from directory.domain.waitlist.slots import OfferSeen
 from directory.domain.waitlist.states import LIVE_OFFERS, Offer
 from directory.i18n import N_, a_date, a_list, a_moment, gettext
 from directory.services.waitlist.agency_offers import AgencyOffer, Known
@@ -108,8 +109,8 @@ def offer_card(row: AgencyOfferNow, now: datetime) -> OfferCard:
     )
 
 
-def due_words(row: AgencyOfferNow, now: datetime) -> str:
-    """Until when the person can answer, on the clock of the place; "" where that is settled."""
+def due_words(row: AgencyOfferNow | OfferSeen, now: datetime) -> str:
+    """Until when the person can answer, on the clock of the place, or of the line for peers, which is named; "" where that is settled."""
     if row.status is not Offer.PENDING:
         return ""
     when = moment_words(row.expires_at.astimezone(ZoneInfo(row.zone)), now)
@@ -124,18 +125,20 @@ def reason_words(code: str | None) -> str:
     return _(REASONS[code]) if code in REASONS else ""
 
 
-def refusal_choices(row: AgencyOfferNow, chosen: str = "") -> tuple[Choice, ...]:
-    """The reasons for which this person may not be taken, none of them chosen to begin with."""
-    reasons = tuple(Choice(code, reason_words(code), code == chosen) for code in refusals(row.restrictions))
-    return (Choice("", _("Choose a reason"), not chosen), *reasons)
+def to_choose(reasons: Mapping[str, str], chosen: str = "") -> tuple[Choice, ...]:
+    """Reasons to choose from, in words by their code, none of them chosen to begin with."""
+    found = tuple(Choice(code, text, code == chosen) for code, text in reasons.items())
+    return (Choice("", _("Choose a reason"), not chosen), *found)
 
 
-def gone_choices(chosen: str = "") -> tuple[Choice, ...]:
+def refusal_choices(row: AgencyOfferNow, chosen: str) -> tuple[Choice, ...]:
+    """The reasons for which this person may not be taken."""
+    return to_choose({code: reason_words(code) for code in refusals(row.restrictions)}, chosen)
+
+
+def gone_choices() -> tuple[Choice, ...]:
     """Why an opening is gone."""
-    return (
-        Choice("", _("Choose a reason"), not chosen),
-        *(Choice(code, reason_words(code), code == chosen) for code in GONE),
-    )
+    return to_choose({code: reason_words(code) for code in GONE})
 
 
 # --- one offer -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ SCOPES = {
     Scope.CONTACT: N_("How to reach them"),
     Scope.ELIGIBILITY: N_("What shows whether an opening fits them"),
     Scope.PRIORITY: N_("Why the law has them admitted earlier"),
-    Scope.CARE: N_("Which care they want"),
+    Scope.CARE: N_("Which care was recommended to them"),
 }
 PURPOSES = {
     Purpose.PLACEMENT: N_("To find an opening and get them in"),
@@ -100,8 +100,8 @@ def until_words(expires_on: date | None, expires_when: str) -> str:
 
 def state_words(kept: Kept) -> str:
     """Whether something may be told on a consent today."""
-    if kept.consent.revoked_at:
-        return _("Taken back on %(day)s. Nothing is told on it.") % {"day": a_date(kept.consent.revoked_at.date())}
+    if kept.revoked_on:
+        return _("Taken back on %(day)s. Nothing is told on it.") % {"day": a_date(kept.revoked_on)}
     return _("It holds.") if kept.holds else _("It does not hold now. Nothing is told on it.")
 
 

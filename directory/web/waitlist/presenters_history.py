@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from directory.domain.waitlist.tiers import FEDERAL, FIRST_OWN, OTHERS
 from directory.i18n import N_, a_date, a_number, gettext
 from directory.services.waitlist.history import Step
 from directory.web.waitlist import presenters_words as words
@@ -58,12 +59,16 @@ def _values(step: Step, zone: str) -> dict[str, str]:
         "clock": kept,
         "when": _moment(str(details.get("requested_at", "")), zone),
         "considered": a_number(int(details.get("considered", 0) or 0)),
-        "tier": _number(details.get("tier", details.get("after", ""))),
+        "tier": _group(details.get("tier_after")),
     }
 
 
-def _number(value: object) -> str:
-    return a_number(value) if isinstance(value, int) else str(value)
+def _group(rank: object) -> str:
+    """A group by its rank: one of the law by its name, one of a line's own rules by its place after those; "" for what is no rank."""
+    if not isinstance(rank, int):
+        return ""
+    names = {tier.rank: words.tier_name(tier) for tier in FEDERAL} | {OTHERS: _("All others")}
+    return names.get(rank) or _("%(n)s after the law") % {"n": a_number(rank - FIRST_OWN + 1)}
 
 
 def _moment(text: str, zone: str) -> str:

@@ -16,11 +16,18 @@ from directory.i18n import N_, a_number, gettext
 from directory.services.waitlist.offer_pages import Decision, OfferCard, OfferPage, Why
 from directory.web.presenters import Action, Fact, Link, phone_actions, where_words
 from directory.web.presenters_form import Choice
-from directory.web.waitlist.presenters_agency_offers import RULES, reason_words
-from directory.web.waitlist.presenters_slots import ask_link, code_words, slot_facts, state_words, tier_words
+from directory.web.waitlist.presenters_agency_offers import RULES, due_words, reason_words, to_choose
+from directory.web.waitlist.presenters_slots import (
+    ask_link,
+    code_words,
+    slot_facts,
+    slot_title,
+    state_words,
+    tier_words,
+)
 from directory.web.waitlist.presenters_take_on import WayCard, way_card
 from directory.web.waitlist.presenters_words import OFFERS, scope_words
-from directory.web.wording import moment_words, zone_words
+from directory.web.wording import moment_words
 
 _ = gettext
 
@@ -61,10 +68,9 @@ OUT_OF_TURN = {
 KEPT = N_("Their place in line is kept as it was.")
 
 
-def choices(words: Mapping[str, str], chosen: str = "") -> tuple[Choice, ...]:
+def choices(words: Mapping[str, str]) -> tuple[Choice, ...]:
     """The reasons of a list, none of them chosen to begin with."""
-    found = tuple(Choice(code, _(text), code == chosen) for code, text in words.items())
-    return (Choice("", _("Choose a reason"), not chosen), *found)
+    return to_choose({code: _(text) for code, text in words.items()})
 
 
 # --- the list --------------------------------------------------------------------------------------------------------
@@ -85,20 +91,14 @@ class OfferLine:
 def offer_line(card: OfferCard, now: datetime) -> OfferLine:
     """An offer with its person and how far it is."""
     offer = card.offer
-    slot = offer.slot
-    what = f"{slot.level_name}, {slot.program}, {slot.agency_name}"
-    is_live = offer.status in LIVE_OFFERS
     return OfferLine(
-        f"/offers/{offer.id}", card.person.called, what, _(OFFERS[offer.status]), due_words(offer, now), is_live
+        url=f"/offers/{offer.id}",
+        called=card.person.called,
+        what=slot_title(offer.slot),
+        state=_(OFFERS[offer.status]),
+        due=due_words(offer, now),
+        is_live=offer.status in LIVE_OFFERS,
     )
-
-
-def due_words(offer: OfferSeen, now: datetime) -> str:
-    """Until when they can answer, on the clock of the line, which is named; "" where that is settled."""
-    if offer.status is not Offer.PENDING:
-        return ""
-    when = moment_words(offer.expires_at.astimezone(ZoneInfo(offer.zone)), now)
-    return _("They can answer until %(when)s (%(zone)s).") % {"when": when, "zone": zone_words(offer.zone, now)}
 
 
 # --- one offer -------------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def offer_view(found: OfferPage, now: datetime) -> OfferView:
         id=offer.id,
         called=found.person.called,
         client_url=f"/clients/{upi}",
-        title=f"{slot.level_name}, {slot.program}, {slot.agency_name}",
+        title=slot_title(slot),
         agency=slot.agency_name,
         state=_(OFFERS[offer.status]),
         reason=end_words(offer),
@@ -151,8 +151,8 @@ def offer_view(found: OfferPage, now: datetime) -> OfferView:
         ways=tuple(way_card(number, way, is_stopped=False) for number, way in enumerate(found.ways)),
         place=where_words(found.place.card, found.place.street_2) if found.place else "",
         calls=phone_actions(found.place.card.phones) if found.place else (),
-        seen=_when(_("The agency saw it %(when)s."), offer.acknowledged_at, offer, now),
-        agreed=_when(_("The agency says that it takes them (%(when)s)."), offer.agreed_at, offer, now),
+        seen=_said(_("The agency saw it %(when)s."), offer.acknowledged_at, offer, now),
+        agreed=_said(_("The agency says that it takes them (%(when)s)."), offer.agreed_at, offer, now),
         facts=_facts(found, now),
         told=tuple(_told(found, now)),
         passed=tuple(_passed(offer)),
@@ -176,16 +176,19 @@ def end_words(offer: OfferSeen) -> str:
     return _("The agency says: %(reason)s") % {"reason": said} if said else ""
 
 
-def _when(words: str, moment: datetime | None, offer: OfferSeen, now: datetime) -> str:
-    return words % {"when": moment_words(moment.astimezone(ZoneInfo(offer.zone)), now)} if moment else ""
+def _said(words: str, moment: datetime | None, offer: OfferSeen, now: datetime) -> str:
+    return words % {"when": _when(moment, offer, now)} if moment else ""
+
+
+def _when(moment: datetime, offer: OfferSeen, now: datetime) -> str:
+    return moment_words(moment.astimezone(ZoneInfo(offer.zone)), now)
 
 
 def _facts(found: OfferPage, now: datetime) -> tuple[Fact, ...]:
     offer = found.offer
-    when = _when("%(when)s", offer.at, offer, now)
     facts = [
         Fact(_("Line"), offer.pool_name),
-        Fact(_("Offered"), when),
+        Fact(_("Offered"), _when(offer.at, offer, now)),
         Fact(_("Offered by"), found.names.get(offer.by, "")),
     ]
     if offer.second_by:
@@ -193,18 +196,14 @@ def _facts(found: OfferPage, now: datetime) -> tuple[Fact, ...]:
     if offer.reason:
         facts.append(Fact(_("Out of turn because"), _(OUT_OF_TURN.get(offer.reason, OUT_OF_TURN["other"]))))
     if offer.ended_at:
-        facts.append(Fact(_("Ended"), _when("%(when)s", offer.ended_at, offer, now)))
+        facts.append(Fact(_("Ended"), _when(offer.ended_at, offer, now)))
     return (*facts, *slot_facts(offer.slot))
 
 
 def _told(found: OfferPage, now: datetime) -> list[str]:
     words = _("%(when)s: %(what)s")
     return [
-        words
-        % {
-            "when": moment_words(at.astimezone(ZoneInfo(found.offer.zone)), now),
-            "what": scope_words([Scope(code) for code in scope]),
-        }
+        words % {"when": _when(at, found.offer, now), "what": scope_words([Scope(code) for code in scope])}
         for at, scope in found.told
     ]
 
@@ -259,7 +258,7 @@ def why_view(found: Why, now: datetime) -> WhyView:
         called=found.person.called,
         client_url=f"/clients/{found.person.upi}",
         slot_url=f"/slots/{slot.id}?line={found.pool.id}",
-        title=f"{slot.level_name}, {slot.program}, {slot.agency_name}",
+        title=slot_title(slot),
         place=place % {"place": a_number(ranked.place), "n": a_number(found.considered), "line": found.pool.name},
         order=tier_words(ranked.candidate.tier, found.rules, found.today),
         state=state_words(ranked),

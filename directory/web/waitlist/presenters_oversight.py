@@ -10,6 +10,7 @@ from babel.dates import format_date
 
 from directory import labels
 from directory.domain.waitlist.clocks import Tier
+from directory.domain.waitlist.periods import Period
 from directory.domain.waitlist.reports import ALL, Sheet, Told, Value
 from directory.domain.waitlist.tiers import PriorityTier
 from directory.i18n import N_, a_date, a_list, a_number, gettext, language, ngettext
@@ -335,11 +336,12 @@ def _bar(number: int, label: str, value: Value, most: float, figure: str) -> Bar
 # --- choosing --------------------------------------------------------------------------------------------------------
 
 
-def period_words(code: str, first: date) -> str:
+def period_words(period: Period) -> str:
     """Such as "March 2026", "Quarter 1 of 2026" or "2026"."""
-    if "Q" in code:
-        return _("Quarter %(n)s of %(year)s") % {"n": code[-1], "year": code[:4]}
-    return code if len(code) == 4 else format_date(first, "LLLL yyyy", locale=language())
+    year = str(period.first.year)
+    if period.kind == "quarter":
+        return _("Quarter %(n)s of %(year)s") % {"n": str(period.quarter), "year": year}
+    return year if period.kind == "year" else format_date(period.first, "LLLL yyyy", locale=language())
 
 
 TROUBLES: Mapping[str, Callable[[int], str]] = {

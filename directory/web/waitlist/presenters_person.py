@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.domain.waitlist.board import Why
-from directory.domain.waitlist.routes import CALL, TEXT
 from directory.domain.waitlist.states import LIVE_OFFERS, Offer
 from directory.i18n import a_date, a_language, a_list, gettext
 from directory.services.waitlist.appeals import OPEN, OVERTURNED, Appeal
@@ -135,10 +134,8 @@ def _ways(person: Person) -> tuple[Item, ...]:
     found = []
     for way in person.ways:
         card = way_card(0, way, is_stopped=False)
-        digits = "".join(each for each in way.to if each in "+0123456789")
-        url = f"tel:{digits}" if way.channel == CALL else f"sms:{digits}" if way.channel == TEXT else ""
-        said = " · ".join(part for part in (way.times, card.said, way.note) if part)
-        found.append(Item(f"{_(CHANNEL_WORDS[way.channel])}: {way.to}", said, url))
+        said = " · ".join(part for part in (card.times, card.said, way.note) if part)
+        found.append(Item(f"{card.title}: {card.to}", said, card.url))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from directory.services.waitlist.word_pages import WordCard
 from directory.web.presenters import Fact, Link
 from directory.web.waitlist.joining import REASONS as BACK_DATES
 from directory.web.waitlist.presenters_offers import OUT_OF_TURN
-from directory.web.waitlist.presenters_slots import tier_words
+from directory.web.waitlist.presenters_slots import slot_title, tier_words
 from directory.web.wording import age_words
 
 _ = gettext
@@ -81,7 +81,7 @@ def _about(card: WordCard) -> list[Fact]:
     """What would be done: which opening, which day, which line."""
     found = []
     if card.slot:
-        found.append(Fact(_("Opening"), f"{card.slot.level_name}, {card.slot.program}, {card.slot.agency_name}"))
+        found.append(Fact(_("Opening"), slot_title(card.slot)))
     if card.line:
         found.append(Fact(_("Line"), card.line))
     found += [Fact(_("Passed over"), text) for text in _passed(card)]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from directory.domain.waitlist.clocks import Tier
-from directory.domain.waitlist.ranking import Answer, Fit, Ranked, Restriction
+from directory.domain.waitlist.ranking import Answer, Fit, Ranked
 from directory.domain.waitlist.slots import SlotSeen
 from directory.domain.waitlist.states import Slot
 from directory.domain.waitlist.tiers import Rules, tier_at
@@ -123,10 +123,15 @@ def age_sentence(slot: SlotSeen, now: datetime) -> str:
     return _("%(reported)s; call first to hear whether it is still there") % {"reported": told}
 
 
+def slot_title(slot: SlotSeen) -> str:
+    """An opening in one line: its level, program and agency."""
+    return f"{slot.level_name}, {slot.program}, {slot.agency_name}"
+
+
 def slot_facts(slot: SlotSeen) -> tuple[Fact, ...]:
     """From when it is free, and whom it takes."""
     free = (Fact(_("Free from"), day_words(slot.free_on)),) if slot.free_on else ()
-    whom = restriction_facts(whom_of([Restriction(*each) for each in slot.restrictions]))
+    whom = restriction_facts(whom_of(slot.restrictions))
     return (*free, *(whom or (Fact(_("Whom it takes"), _("Everybody")),)))
 
 
@@ -188,14 +193,10 @@ def slot_view(found: SlotPage, page: int, now: datetime) -> SlotView:
     slot, chosen = found.slot, found.chosen
     is_open = slot.status is Slot.OPEN
     rows, end = [_row(each, found) for each in found.rows], _end(found)
-    facts = (
-        Fact(_("Where"), f"{slot.program}, {slot.agency_name}"),
-        *slot_facts(slot),
-    )
     return SlotView(
         id=slot.id,
         title=slot.level_name,
-        facts=facts,
+        facts=(Fact(_("Where"), f"{slot.program}, {slot.agency_name}"), *slot_facts(slot)),
         state=_(STATES[slot.status]),
         age=age_sentence(slot, now),
         is_open=is_open,

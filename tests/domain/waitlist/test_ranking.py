@@ -1,7 +1,8 @@
-"""The order of a line for one opening, and one's own place in it."""
+"""The order of a line for one opening, and whose turn it is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -11,17 +12,16 @@ import pytest
 from directory.domain.waitlist.ranking import (
     Candidate,
     Fit,
-    Place,
+    Ranked,
     Restriction,
     answers,
     first,
     fit_of,
-    is_out_of_order,
     leads,
     passed_over,
-    place_of,
     ranked,
     to_ask,
+    turns_before,
     with_age,
 )
 
@@ -31,6 +31,11 @@ WOMEN = Restriction("sex", ("female",))
 
 def waiting(entry: int, tier: int = 9, day: int = 0, tie: int = 0, barrier: str = "", **facts: str) -> Candidate:
     return Candidate(entry, tier, ASKED + timedelta(days=day), tie, facts, barrier)
+
+
+def is_out_of_order(order: Sequence[Ranked], entry: int) -> bool:
+    """Whether it is, or may be, the turn of somebody before this entry."""
+    return bool(turns_before(order, next(each for each in order if each.candidate.entry == entry)))
 
 
 @pytest.mark.parametrize(
@@ -178,36 +183,3 @@ def test_what_is_kept_of_who_was_passed_over_tells_a_no_from_what_is_not_known()
 def test_an_age_follows_from_the_month_of_birth_and_in_that_month_may_be_either(born: str, on: str, age: str) -> None:
     facts = {"birth-month": born} if born else {}
     assert with_age(facts, date.fromisoformat(on)).get("age", "") == age
-
-
-# --- one's place -----------------------------------------------------------------------------------------------------
-
-
-def line_of(number: int) -> list[Candidate]:
-    return [waiting(entry, day=entry) for entry in range(1, number + 1)]
-
-
-def test_a_long_line_shows_the_number_and_a_short_one_a_band() -> None:
-    """WAITLIST 2.3: in a short line a number would point at people."""
-    assert place_of(12, line_of(31)) == Place(number=12, of=31)
-    assert place_of(11, line_of(11)) == Place(number=11, of=11)
-    assert place_of(12, line_of(31), exact=False) == Place(band="10-or-more")
-    short = line_of(10)
-    assert [place_of(entry, short).band for entry in (1, 2, 5, 6, 10)] == [
-        "next",
-        "fewer-than-5",
-        "fewer-than-5",
-        "5-to-9",
-        "5-to-9",
-    ]
-
-
-def test_who_cannot_be_offered_anything_now_is_not_ahead_of_anybody() -> None:
-    line = [replace(each, barrier="no-consent") if each.entry < 10 else each for each in line_of(30)]
-    assert place_of(12, line) == Place(number=3, of=21)
-
-
-def test_on_hold_no_place_is_told_but_that_it_is_kept() -> None:
-    line = [replace(each, barrier="on-hold") if each.entry == 3 else each for each in line_of(30)]
-    assert place_of(3, line) == Place(paused=True)
-    assert place_of(30, line) == Place(number=29, of=29)

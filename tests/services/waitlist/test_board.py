@@ -178,6 +178,16 @@ async def test_a_board_comes_by_pages(database: str, monkeypatch: pytest.MonkeyP
     assert PAGE == 60
 
 
+async def test_a_board_that_cannot_look_at_everybody_says_so(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = await world.made()
+    await somebody(made, "Ana")
+    await somebody(made, "Ben")
+    assert not (await seen(made)).is_cut
+    monkeypatch.setattr(board.storage, "MOST", 1)
+    found = await seen(made)
+    assert ([card.called for card in found.cards], found.is_cut) == (["Ana"], True)
+
+
 async def test_a_board_takes_as_many_statements_for_twenty_people_as_for_one(
     database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -248,6 +258,17 @@ async def test_somebody_is_found_by_whole_words_numbers_and_addresses(database: 
     (line,) = found.hits[0].lines
     assert line[1] is Entry.WAITING
     assert await logged("search-clients") == [(made.peer.label, "clients", {"kind": kind, "hits": 1})]
+
+
+async def test_a_search_that_finds_too_many_says_that_there_are_more(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await world.made()
+    for name in ("Ana Reed", "Ben Reed"):
+        await somebody(made, name.split()[0], name=name)
+    monkeypatch.setattr(search, "MOST", 1)
+    found = await search.client_search(words="reed", by=made.peer, now=NOW, settings=SETTINGS)
+    assert (len(found.hits), found.is_more) == (1, True)
 
 
 async def test_somebody_is_found_by_their_own_number_here(database: str) -> None:

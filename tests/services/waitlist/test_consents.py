@@ -69,6 +69,7 @@ async def test_a_consent_with_all_its_elements_is_kept_and_lets_that_be_told_and
         ({"scope": ()}, "scope"),
         ({"agencies": ()}, "agencies"),
         ({"purpose": ""}, "purpose"),
+        ({"purpose": "proceedings"}, "purpose"),
         ({"may_revoke_told": False}, "right-to-revoke"),
         ({"expires_on": None}, "expires_on"),
         ({"signed_by": ""}, "signed_by"),
@@ -85,7 +86,7 @@ async def test_a_consent_with_all_its_elements_is_kept_and_lets_that_be_told_and
 )
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_one_that_lacks_an_element_is_not_kept_and_says_which(lacking: dict[str, object], field: str) -> None:
-    """42 CFR 2.31(a)(2)-(10): each element, and the two more of a consent for treatment, payment and operations."""
+    """42 CFR 2.31(a)(2)-(10): each element, and the two more of a consent for treatment, payment and operations. (d): none for proceedings."""
     world = await worlds.made()
     client, _ = await waiting(world)
     with pytest.raises(UnfitFields) as error:
@@ -146,6 +147,16 @@ async def test_nothing_is_told_on_a_consent_from_the_moment_in_which_it_was_take
     with pytest.raises(Settled):
         await revoked(world, id)
     assert await trail("consent-revoke") == [{"consent": id, "offers": 0}]
+
+
+async def test_a_consent_that_was_taken_back_says_on_which_day_it_was_where_the_agency_is() -> None:
+    world = await worlds.made()
+    client, _ = await waiting(world)
+    id = await agreed(world, client)
+    await db.execute(f"UPDATE agency SET timezone = 'Pacific/Auckland' WHERE id = {world.agency}")
+    await revoked(world, id)
+    (kept,) = await service.consents_of(client=client, by=world.peer, now=LATER, settings=SETTINGS)
+    assert kept.revoked_on == TODAY + timedelta(days=1)
 
 
 async def test_an_offer_that_no_consent_covers_any_more_ends_and_the_place_in_line_stays() -> None:

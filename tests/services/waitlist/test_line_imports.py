@@ -20,7 +20,7 @@ from directory.services.waitlist.board import ALL, Filters
 from directory.services.waitlist.line_imports import NoSuchLine, ReadBefore, Report
 from directory.services.waitlist.settling import OwnWord
 from directory.storage import db
-from directory.storage.waitlist import checks
+from directory.storage.waitlist import checks, status
 from tests.accounts import SETTINGS
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, World
@@ -248,6 +248,8 @@ async def test_people_keep_the_day_on_which_they_asked_and_the_tier_of_what_the_
     assert [(hit.called, hit.name) for hit in shown.hits] == [("Ana", "Ana Reed")]
     board_ = await board.board_show(filters=Filters(whose=ALL), by=made.peer, now=NOW, settings=SETTINGS)
     assert {card.called for card in board_.cards} == {"Ana", "Ben"}
+    told = [await status.place_told(row["id"]) for row in await entries(made)]
+    assert [each is not None and each.standing is not None for each in told] == [True, True], "at once, as who joins"
     (row,) = await db.rows(f"SELECT status, sealed, done_rows FROM line_import WHERE id = {id}")
     assert (row["status"], row["sealed"], row["done_rows"]) == ("done", None, 2)
     assert await checks.broken() == {}
@@ -311,6 +313,7 @@ async def test_rows_whose_line_was_closed_meanwhile_are_turned_away_and_kept(
     assert await entries(made) == []
     shown = await line_imports.import_show(id=report.id, by=made.coordinator, now=NOW, settings=SETTINGS)
     assert (shown.row.status, shown.row.report["accepted"]) == ("done", 0)
+    assert shown.row.report["lines"] == {}, "the figures of the lines say the same"
     assert [each["reason"] for each in shown.row.report["rejected"]][1:] == ["the line is closed"] * 2
     assert [each["line"] for each in shown.turned] == [4, 2, 3]
     assert ["called", "Ana"] in shown.turned[1]["cells"]

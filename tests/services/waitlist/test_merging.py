@@ -1,24 +1,21 @@
-"""Two clients who may be one person: found, shown to a coordinator of both alone, and made one without losing anything (WAITLIST 3.6)."""
+"""Two clients who turned out to be one person, made one without losing anything and without waiting longer (WAITLIST 3.6)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from directory.domain.access import Actor, Denied, Grant, Role
-from directory.domain.errors import FootbridgeError, NotFound, Settled
+from directory.domain.access import Actor, Denied
+from directory.domain.errors import FootbridgeError, Settled
 from directory.domain.waitlist.clocks import Tier
 from directory.domain.waitlist.pairs import MergeRefused
 from directory.domain.waitlist.states import Entry, NoSuchMove, Offer
 from directory.services.audit import audit_verify
-from directory.services.sealing import opened, seal
+from directory.services.sealing import opened
 from directory.services.waitlist import entries, offers, pairs, slots
 from directory.services.waitlist.consents import consent_revoke
-from directory.services.waitlist.keys import client_keys
 from directory.services.waitlist.merging import clients_merge, merged_tidy
 from directory.services.waitlist.settling import word_settle
 from directory.storage import db
@@ -29,47 +26,10 @@ from directory.storage.waitlist import offers as stored_offers
 from directory.storage.waitlist import routes as ways
 from tests.accounts import SETTINGS
 from tests.services.waitlist import world
+from tests.services.waitlist.twins import ROSA, colleague, found_for, joined, pair_of, somebody, twins, versions, way
 from tests.services.waitlist.world import NOW, TODAY, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ROSA = {"name": "Rosa Reed", "called": "Rosa", "born": "1990-04-02"}
-
-
-async def somebody(made: World, known: Mapping[str, Any] | None = None, *, phone: str = "", **facts: str) -> int:
-    """A new client of whom this is known, with the keys that follow from it, and a number."""
-    client = await world.client(made, **facts)
-    said = dict(known or {})
-    async with db.staging():
-        sql = db.Sql()
-        await db.execute(f"UPDATE client SET sealed = {sql(seal(said, SETTINGS))} WHERE id = {sql(client)}", sql.values)
-        if phone:
-            await way(client, phone)
-        await clients.keys_replace(client, client_keys(said, [("call", phone)] if phone else [], SETTINGS))
-    return client
-
-
-async def way(client: int, to: str, **more: object) -> None:
-    columns: dict[str, object] = {"channel": "call", "sealed": seal({"to": to}, SETTINGS), "may_leave_word": True}
-    rest = {"is_shared": False, "is_agreed": True, "asks_agreed": False}
-    await ways.add(client, columns | rest | more)
-
-
-async def found_for(client: int) -> int:
-    async with db.staging():
-        return await pairs.pairs_find(client=client, now=NOW)
-
-
-async def pair_of(one: int, other: int) -> int:
-    """The number of the pair of these two."""
-    await found_for(other)
-    first, second = sorted((one, other))
-    rows = await db.rows(f"SELECT id FROM client_pair WHERE one_id = {first} AND other_id = {second}")
-    return int(rows[0]["id"])
-
-
-async def versions(*ids: int) -> dict[int, int]:
-    found = [await clients.by_id(id) for id in ids]
-    return {each.id: each.version for each in found if each}
 
 
 async def merged(made: World, keep: int, gone: int, by: Actor | None = None) -> str:
@@ -78,10 +38,6 @@ async def merged(made: World, keep: int, gone: int, by: Actor | None = None) -> 
     return await clients_merge(
         pair=pair, keep=keep, versions=seen, by=by or made.coordinator, now=NOW + 9 * DAY, settings=SETTINGS
     )
-
-
-async def joined(made: World, client: int, at: datetime = NOW) -> int:
-    return await entries.entry_join(client=client, pool=made.pool, tie=1, by=made.peer, now=at)
 
 
 async def entry_of(id: int) -> places.EntryNow:
@@ -93,16 +49,6 @@ async def entry_of(id: int) -> places.EntryNow:
 async def offered(made: World, entry: int) -> int:
     slot = await slots.slot_open(level=made.level, restrictions=(), by=made.clerk, now=NOW)
     return await offers.offer_make(slot=slot, entry=entry, by=made.peer, now=NOW + 8 * DAY, settings=SETTINGS)
-
-
-def colleague(made: World) -> Actor:
-    """Another coordinator of the agency."""
-    return Actor(98, (Grant(Role.COORDINATOR, made.agency),))
-
-
-async def twins(made: World, **facts: str) -> tuple[int, int]:
-    """Two clients with one name and birthday."""
-    return await somebody(made, ROSA, phone="555-0101"), await somebody(made, ROSA, phone="555-0102", **facts)
 
 
 async def consented(made: World, client: int, at: datetime) -> int:
@@ -125,103 +71,6 @@ async def holding(*clients: int) -> list[int]:
     ids = ", ".join(str(each) for each in clients)
     text = f"SELECT id FROM consent WHERE client_id IN ({ids}) AND revoked_at IS NULL ORDER BY id"
     return [row["id"] for row in await db.rows(text)]
-
-
-# --- finding ---------------------------------------------------------------------------------------------------------
-
-
-async def test_a_shared_number_or_name_with_its_birthday_makes_a_pair_for_a_coordinator_to_look_at(
-    database: str,
-) -> None:
-    made = await world.made()
-    one = await somebody(made, ROSA, phone="555-0101")
-    other = await somebody(made, {"name": "Róża  REED", "born": "1990-04-02"}, phone="(555) 0109-000")
-    third = await somebody(made, {"called": "Ro"}, phone="555 01 01")
-    await somebody(made, {"name": "Rosa Lane"}, phone="555-0103")
-    assert await found_for(third) == 1
-    assert await found_for(one) == 0
-    waiting, _ = await pairs.pairs_list(by=made.coordinator, now=NOW)
-    assert [({each.one, each.other}, each.reasons) for each in waiting] == [({one, third}, ("phone",))]
-    assert await pairs.pairs_waiting(by=made.coordinator, now=NOW) == 1
-    assert other
-
-
-async def test_a_name_alone_counts_with_the_month_of_birth(database: str) -> None:
-    made = await world.made()
-    one = await somebody(made, {"name": "Rosa Reed"}, birth_month="1990-04")
-    other = await somebody(made, {"name": "Reed Rosa Maria"}, birth_month="1990-04")
-    another = await somebody(made, {"name": "Rosa Reed"}, birth_month="1991-04")
-    assert await found_for(one) == 1
-    waiting, _ = await pairs.pairs_list(by=made.coordinator, now=NOW)
-    assert [({each.one, each.other}, each.reasons) for each in waiting] == [({one, other}, ("name",))]
-    assert another
-
-
-async def test_a_corrected_number_takes_the_suggestion_back(database: str) -> None:
-    made = await world.made()
-    one, other = await somebody(made, phone="555-0101"), await somebody(made, phone="555-0101")
-    assert await found_for(other) == 1
-    async with db.staging():
-        await clients.keys_replace(other, client_keys({}, [("call", "555-0199")], SETTINGS))
-    assert await found_for(other) == 0
-    assert await pairs.pairs_waiting(by=made.coordinator, now=NOW) == 0
-    assert one
-
-
-async def test_what_is_not_the_same_is_remembered_and_not_asked_again(database: str) -> None:
-    made = await world.made()
-    one, other = await twins(made)
-    pair = await pair_of(one, other)
-    await pairs.pair_part(id=pair, by=made.coordinator, now=NOW)
-    assert await found_for(one) == 0
-    assert await pairs.pairs_waiting(by=made.coordinator, now=NOW) == 0
-    await pairs.pair_part(id=pair, by=made.coordinator, now=NOW)  # a second tap
-    with pytest.raises(Settled):
-        await pairs.pair_part(id=pair, by=colleague(made), now=NOW)
-    await pairs.pair_reopen(id=pair, by=made.coordinator, now=NOW)
-    assert await pairs.pairs_waiting(by=made.coordinator, now=NOW) == 1
-
-
-async def test_another_agencys_client_is_found_only_where_both_have_named_the_other_agency(database: str) -> None:
-    """42 CFR 2.13(c); WAITLIST 3.6."""
-    made, elsewhere = await world.made(), await world.made()
-    one, other = await somebody(made, ROSA), await somebody(elsewhere, ROSA)
-    assert await found_for(one) == 0
-    async with db.staging():
-        await world.consent_add(one, elsewhere.agency)
-    assert await found_for(one) == 0
-    async with db.staging():
-        await world.consent_add(other, made.agency)
-    assert await found_for(other) == 1
-    pair = await pair_of(one, other)
-    for reader in (made.coordinator, elsewhere.coordinator):
-        assert await pairs.pairs_waiting(by=reader, now=NOW) == 0
-        with pytest.raises(NotFound):
-            await pairs.pair_show(id=pair, by=reader, now=NOW, settings=SETTINGS)
-    both = Actor(99, (Grant(Role.COORDINATOR, made.agency), Grant(Role.COORDINATOR, elsewhere.agency)))
-    assert await pairs.pairs_waiting(by=both, now=NOW) == 1
-    async with db.staging():
-        await db.execute(f"UPDATE consent SET revoked_at = at WHERE client_id = {other}")
-    assert await pairs.pairs_waiting(by=both, now=NOW) == 0
-    assert (await pairs.pairs_list(by=both, now=NOW))[0] == ()
-    with pytest.raises(NotFound):
-        await pairs.pair_show(id=pair, by=both, now=NOW, settings=SETTINGS)
-
-
-async def test_both_sides_are_shown_to_a_coordinator_and_that_they_looked_is_written_down(database: str) -> None:
-    made = await world.made()
-    one, other = await twins(made)
-    await joined(made, one)
-    pair = await pair_of(one, other)
-    shown = await pairs.pair_show(id=pair, by=made.coordinator, now=NOW, settings=SETTINGS)
-    assert [side.who.called for side in (shown.one, shown.other)] == ["Rosa", "Rosa"]
-    assert shown.one.reached == (("call", "555-0101"),)
-    assert len(shown.one.entries) == 1
-    rows = await db.rows("SELECT action, subject, details FROM access_entry ORDER BY id")
-    assert [row["subject"] for row in rows] == [f"client {side.who.row.upi}" for side in (shown.one, shown.other)]
-    assert "Rosa" not in str(rows)
-    with pytest.raises(Denied):
-        await pairs.pair_show(id=pair, by=made.peer, now=NOW, settings=SETTINGS)
 
 
 # --- merging ---------------------------------------------------------------------------------------------------------

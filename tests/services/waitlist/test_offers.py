@@ -11,8 +11,9 @@ import pytest
 from directory.domain.access import Denied
 from directory.domain.errors import NotFound
 from directory.domain.waitlist.states import Entry, NoSuchMove, Offer, Slot
+from directory.domain.waitlist.tiers import FEDERAL, Rules
 from directory.services.sealing import seal
-from directory.services.waitlist import entries, offer_pages, offers, slots
+from directory.services.waitlist import entries, offer_pages, offers, rules, slots
 from directory.services.waitlist.offers import NotOfferable, OutOfOrder
 from directory.services.waitlist.ranking import line_rank
 from directory.services.work import JOBS
@@ -97,7 +98,7 @@ async def test_the_federal_order_decides_and_another_needs_a_reason_and_a_second
     assert [each.candidate.entry for each in line.order] == [pregnant, injecting, others]
     for more in ({}, {"reason": "only-bed-near"}, {"reason": "only-bed-near", "second": made.peer}):
         with pytest.raises(OutOfOrder):
-            await offers.offer_make(slot=slot, entry=injecting, by=made.peer, now=NOW, settings=SETTINGS, **more)  # type: ignore[arg-type]
+            await offers.offer_make(slot=slot, entry=injecting, by=made.peer, now=NOW, settings=SETTINGS, **more)
     assert (await stored.slot(slot)).status is Slot.OPEN  # type: ignore[union-attr]
     offer = await offers.offer_make(
         slot=slot,
@@ -293,6 +294,47 @@ async def test_with_an_offer_stands_what_it_was_made_by(database: str) -> None:
         [silent, "no-consent"],
     ]
     assert json.loads(row["facts"]) == {"pregnant": "no", "sex": "female", "wheelchair": ""}
+
+
+async def test_with_an_offer_stand_the_rules_that_were_in_force(database: str) -> None:
+    """WAITLIST 3.5."""
+    made = await world.made()
+    shown = await rules.rules_preview(id=made.pool, rules=Rules(FEDERAL), by=made.coordinator, now=NOW)
+    await rules.rules_publish(id=made.pool, rules=Rules(FEDERAL), token=shown.token, by=made.coordinator, now=NOW)
+    (kept,) = await db.rows(f"SELECT sha256 FROM rule_version WHERE pool_id = {made.pool}")
+    offer = await lines.offered(made)
+    (row,) = await db.rows(f"SELECT rules_sha256 FROM offer WHERE id = {offer}")
+    assert row["rules_sha256"] == kept["sha256"]
+
+
+async def test_who_stands_in_two_lines_has_one_offer_at_a_time(database: str) -> None:
+    """WAITLIST 3.3: over all lines."""
+    made = await world.made()
+    other = await world.made(made.agency)
+    client = await world.client(made)
+    async with db.staging():
+        await world.consent_add(client, other.clinic)
+    here, there = [
+        await entries.entry_join(client=client, pool=each.pool, tie=0, by=made.peer, now=NOW) for each in (made, other)
+    ]
+    first, second = await opening(made), await opening(other)
+    offer = await offers.offer_make(slot=first, entry=here, by=made.peer, now=NOW, settings=SETTINGS)
+    with pytest.raises(NotOfferable, match="live-offer"):
+        await offers.offer_make(slot=second, entry=there, by=made.peer, now=NOW, settings=SETTINGS)
+    await offers.offer_decline(offer=offer, reason="too-far", by=made.peer, now=NOW, settings=SETTINGS)
+    await offers.offer_make(slot=second, entry=there, by=made.peer, now=NOW, settings=SETTINGS)
+    assert await checks.broken() == {}
+
+
+async def test_an_offer_holds_until_the_working_hours_of_its_line(database: str) -> None:
+    """WAITLIST 3.3: an end outside of them moves to two hours after they begin again."""
+    made = await world.made()
+    hours = json.dumps([[2, 9 * 60, 8 * 60]])  # Tuesdays; now is a Monday
+    async with db.staging():
+        await db.execute(f"UPDATE pool SET working = '{hours}' WHERE id = {made.pool}")
+    found = await stored.offer(await lines.offered(made))
+    assert found is not None
+    assert found.expires_at == NOW.replace(hour=11, minute=0) + timedelta(days=1)
 
 
 async def test_a_yes_is_not_taken_without_a_consent_since_it_tells_the_name(database: str) -> None:

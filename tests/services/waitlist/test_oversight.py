@@ -17,12 +17,15 @@ from directory.domain.errors import NotFound
 from directory.domain.waitlist.clocks import INTERIM
 from directory.domain.waitlist.periods import Period, period_of
 from directory.domain.waitlist.reports import ALL, Sheet, Told
+from directory.services.capacity_notices import notice_send
 from directory.services.waitlist import entries, exports, facts, offers, oversight, slots
 from directory.services.waitlist.pools import line_change
 from directory.services.waitlist.settling import word_settle
 from directory.storage import db
+from directory.storage import openings as stored_openings
 from directory.storage.encoding import to_column
 from directory.storage.waitlist import contacts, interim, pools
+from tests import openings
 from tests.accounts import SETTINGS
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, World
@@ -204,6 +207,39 @@ async def test_offers_are_counted_with_their_order_and_how_long_each_step_took(d
     assert load.rows[0][1:] == (11, 0, 1.0, 0.0, "steady")
 
 
+async def test_why_those_before_were_not_offered_an_opening_is_counted_by_its_reason(database: str) -> None:
+    """WAITLIST 1.9, 5."""
+    made = await world.made()
+    unsigned = await world.client(made, consent=False)
+    await entries.entry_join(client=unsigned, pool=made.pool, tie=0, by=made.peer, now=NOW - 30 * DAY)
+    for number in range(11):
+        await placed(made, await waiting(made, days=20 - number), days=10 - number / 2)
+    (_, passed) = await shown(made, "order")
+    assert passed.rows == (("no-consent", 11), (ALL, 11))
+
+
+async def test_a_notice_stands_with_its_dates_in_each_time_in_which_it_was_open_sent_or_due(database: str) -> None:
+    """45 CFR 96.126(a); WAITLIST 1.9, 1."""
+    made = await world.made()
+    level = await stored_openings.level(made.level)
+    assert level is not None
+    reached = NOW + 28 * DAY  # the 30th of March, so that it is due in April
+    await openings.reported(level, openings.numbers(0, occupied=9, held=0), as_of=reached, now=reached)
+    (notice,) = await db.rows(f"SELECT id FROM capacity_notice WHERE level_id = {made.level}")
+
+    async def rows(time: str) -> list[tuple[object, ...]]:
+        found = (await shown(made, "capacity", time))[0].rows
+        return [row[3:] for row in found if row[0] == level.agency_name]
+
+    due = reached + 7 * DAY
+    assert await rows("2026-02") == []
+    assert await rows("2026-05") == [(90, reached, due, None, "", "due")], "as long as it is open"
+    sent = reached + HOUR
+    await notice_send(by=made.clerk, id=notice["id"], sent_to="The State", now=sent)
+    for month, number in (("2026-02", 0), ("2026-03", 1), ("2026-04", 1), ("2026-05", 0)):
+        assert await rows(month) == [(90, reached, due, sent, "The State", "sent")] * number, month
+
+
 async def test_disclosures_are_told_for_each_client_by_number(database: str) -> None:
     """42 CFR 2.24, 2.25; WAITLIST 1.9, 7."""
     made = await world.made()
@@ -218,6 +254,35 @@ async def test_disclosures_are_told_for_each_client_by_number(database: str) -> 
     (sheet,) = await shown(made, "disclosures")
     assert [row[:3] for row in sheet.rows] == [(upi, 2, 1)]
     assert sheet.rows[0][3] == NOW - DAY
+
+
+async def test_how_many_waited_as_they_were_told_in_the_last_90_days_is_told_with_its_interval(database: str) -> None:
+    """WAITLIST 2.4, 7: each person once, and whoever left without a place apart."""
+    made = await world.made()
+    columns = (
+        "entry_id",
+        "issued_on",
+        "issued_at",
+        "tier",
+        "ahead",
+        "q10",
+        "q50",
+        "q90",
+        "shown",
+        "outcome",
+        "resolved_on",
+    )
+    outcomes = ["inside"] * 9 + ["early", "late"] + ["censored"] * 11
+    told = [(await waiting(made), outcome, 1) for outcome in outcomes] + [(await waiting(made), "late", 91)]
+    rows = [
+        (entry, to_column((NOW - 120 * DAY).date()), to_column(NOW - 120 * DAY), 9, 1, 7.0, 14.0, 28.0, "7-28", outcome,
+         to_column((NOW - days * DAY).date()))
+        for entry, outcome, days in told
+    ]  # fmt: skip
+    async with db.staging():
+        await db.insert_many("estimate_issued", columns, rows)
+    (sheet,) = await shown(made, "estimate")
+    assert sheet.rows[-1] == (ALL, 11, 11, 82, 52, 95, 9, 9, "sound")
 
 
 async def test_a_coordinator_sees_the_lines_of_their_own_agency_and_no_other(database: str) -> None:
@@ -249,7 +314,7 @@ async def test_there_is_no_report_of_another_name(database: str) -> None:
 async def test_what_is_wrong_now_is_counted_for_the_first_page(database: str) -> None:
     made = await world.made()
     await waiting(made, days=15, injecting_30d="yes")
-    found = dict(await oversight.troubles(by=made.coordinator, now=NOW, settings=SETTINGS))
+    found = dict(await oversight.troubles(by=made.coordinator, now=NOW))
     assert (found["exceptions"], found["estimate"], found["load"]) == (2, 0, 0)
 
 
@@ -279,6 +344,29 @@ async def test_a_file_holds_the_notice_first_codes_alone_and_a_manifest_that_fit
     assert list(manifest["rules"]) == [str(made.pool)]
     note = await one("SELECT * FROM access_entry WHERE action = 'export' ORDER BY id DESC LIMIT 1")
     assert db.from_json(note["details"])["sha256"] == found.sha256 == sha256(found.content).hexdigest()
+
+
+async def test_a_file_keeps_small_numbers_back_as_the_page_does(database: str) -> None:
+    """WAITLIST 1.9."""
+    made = await world.made()
+    for _ in range(3):
+        await waiting(made)
+    found = await exports.report_export(
+        code="demand",
+        period=period(),
+        line=made.pool,
+        by=replace(WATCH, fresh_until=NOW + HOUR),
+        now=NOW,
+        language="en",
+        settings=SETTINGS,
+    )
+    with zipfile.ZipFile(BytesIO(found.content)) as archive:
+        rows = archive.read("demand-tier.csv").decode().splitlines()
+    assert rows == [
+        "tier,requested,listed,admitted,removed",
+        "9,suppressed,suppressed,0,0",
+        "all,suppressed,suppressed,0,0",
+    ]
 
 
 async def test_a_file_takes_a_fresh_sign_in(database: str) -> None:

@@ -178,6 +178,17 @@ async def test_a_new_request_needs_services_anew(database: str) -> None:
     assert (await interim_of(entry.client, {"injecting-30d"}, [NOW + 90 * DAY])).missing == INTERIM
 
 
+async def test_of_several_requests_the_clock_is_told_that_runs_out_first(database: str) -> None:
+    """45 CFR 96.126(b)(2): the same clock as the board's, and the next one once services were offered for this."""
+    made = await world.made()
+    entry = await joined(made, injecting_30d="yes")
+    both = [NOW + 3 * DAY, NOW]
+    assert (await interim_of(entry.client, {"injecting-30d"}, both)).due_at == NOW + 2 * DAY
+    given = dict.fromkeys(INTERIM, "offered")
+    await interim_note(upi=entry.upi, items=given, form="a" * 43, by=made.peer, now=NOW + HOUR, settings=SETTINGS)
+    assert (await interim_of(entry.client, {"injecting-30d"}, both)).due_at == NOW + 5 * DAY
+
+
 async def test_a_service_that_there_is_not_or_none_at_all_is_refused(database: str) -> None:
     made = await world.made()
     entry = await joined(made)

@@ -202,6 +202,36 @@ async def test_words_about_somebody_who_was_cleared_are_found(made: World) -> No
     assert await checks.broken() == {"cleared-but-known": [client]}
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE contact_route SET sealed = 'x'",
+        "INSERT INTO client_fact (client_id, code, value, source, observed_on, by, at) "
+        "SELECT client_id, 'veteran', 'yes', 'client', requested_at, 'test', requested_at FROM entry",
+    ],
+)
+async def test_how_to_reach_somebody_and_what_is_known_of_them_are_found_too(made: World, statement: str) -> None:
+    client = await somebody(made)
+    await run(366)
+    async with db.staging():
+        await db.execute(statement)
+    assert await checks.broken() == {"cleared-but-known": [client]}
+
+
+async def test_the_card_of_somebody_who_was_cleared_opens_nothing_and_one_that_would_is_found(made: World) -> None:
+    """WAITLIST 4.2, 4.4."""
+    client = await somebody(made)
+    code = await code_issue(client=client, by=made.peer, now=NOW, settings=SETTINGS)
+    await run(366)
+    assert await checks.broken() == {}
+    with pytest.raises(WrongCode):
+        await code_enter(typed=code, address="", now=NOW + 366 * DAY, settings=SETTINGS)
+    async with db.staging():
+        await db.execute("UPDATE status_code SET revoked_at = NULL")
+    (kept,) = await db.rows("SELECT id FROM status_code")
+    assert await checks.broken() == {"cleared-but-with-a-code": [kept["id"]]}
+
+
 async def test_once_more_does_no_harm_and_the_trail_has_one_line_for_each_and_holds(made: World) -> None:
     for _ in range(3):
         await somebody(made)

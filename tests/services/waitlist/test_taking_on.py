@@ -180,6 +180,16 @@ async def test_a_way_is_added_once_corrected_and_forgotten_when_it_ends() -> Non
     assert len(await trail("route-end")) == 1
 
 
+async def test_more_ways_than_anybody_has_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "MOST", 1)
+    world = await worlds.made()
+    row = await taken_on(world, ANA, TEXT)
+    with pytest.raises(UnfitFields) as error:
+        await routes.way_add(client=row.id, way=TEXT, form=new_token(), by=world.peer, now=NOW, settings=SETTINGS)
+    assert [each.code for each in error.value.problems] == ["too-many-ways"]
+    assert len(await routes.ways_of(client=row.id, settings=SETTINGS)) == 1
+
+
 async def test_a_way_of_somebody_else_is_not_there() -> None:
     world = await worlds.made()
     one, other = await taken_on(world, ANA, TEXT), await taken_on(world)

@@ -21,3 +21,17 @@ from tests.services.waitlist.world import NOW
 def test_who_asked_to_be_called_is_told_from_when_their_place_counts(details: dict[str, Any], said: str) -> None:
     """WAITLIST 3.2: the request is older than the place, and the history says why."""
     assert step_item(Step(1, NOW, "person 1", "joined", None, details), "UTC", {1: "Beds"})[0] == said
+
+
+@pytest.mark.parametrize(
+    ("what", "after", "said"),
+    [
+        ("tier-raised", 2, "Came to a better group: Pregnant"),
+        ("tier-raised", 4, "Came to a better group: 1 after the law"),
+        ("tier-lowered", 9, "Came to another group: All others, on which two people agreed"),
+    ],
+)
+def test_a_step_to_another_group_says_which(what: str, after: int, said: str) -> None:
+    """WAITLIST 3.5: with the details that services/waitlist/tiers.py writes."""
+    step = Step(1, NOW, "person 1", what, None, {"tier_before": 3, "tier_after": after})
+    assert step_item(step, "UTC", {1: "Beds"})[0] == said

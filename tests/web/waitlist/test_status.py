@@ -197,6 +197,14 @@ def test_it_says_the_place_the_time_and_what_to_do(phone: Phone) -> None:
     assert "Nobody has opened this page with your code before." in text
 
 
+def test_it_says_what_helps_meanwhile_and_how_a_decision_is_looked_at_again(phone: Phone) -> None:
+    """WAITLIST 4.2; 42 CFR 2.22."""
+    page = phone.opens()
+    assert "There is help that you can have now, while you wait." in page.text
+    assert "Any decision can be looked at again, by somebody who did not make it." in page.text
+    assert page.links()["Your rights"] == "/your-rights"
+
+
 @pytest.mark.parametrize(
     ("standing", "said"),
     [

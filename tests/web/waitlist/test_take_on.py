@@ -328,6 +328,25 @@ def test_what_a_consent_lacks_is_named_at_its_fields(peer: Signed, line: worlds.
     ]
 
 
+def test_a_consent_on_paper_says_where_the_paper_lies(peer: Signed, line: worlds.World) -> None:
+    """42 CFR 2.31(a)(8); issue 6: on screen or on paper."""
+    upi = taken_on(peer)
+    url = f"/clients/{upi}/consent"
+    sent(peer, f"/clients/{upi}/lines", pools=str(line.pool))
+    signed = {
+        "agencies": str(line.clinic),
+        "scope": "name",
+        "form": "paper",
+        "signed_by": "Wrenna Heron",
+        "right-to-revoke": "yes",
+    }
+    assert mistakes(refused(peer, url, **signed)) == ["On paper: where does it lie? Fill this in."]
+    sent(peer, url, **signed, paper_at="Binder 2")
+    page = peer.page(url)
+    assert "It holds." in page.text
+    assert "Paper Binder 2" in page.text
+
+
 # --- the card --------------------------------------------------------------------------------------------------------
 
 
@@ -375,6 +394,7 @@ def test_ways_to_reach_them_are_added_corrected_and_ended(peer: Signed) -> None:
     assert sent(peer, url, channel="call", to="215-555-0111", is_shared="yes") == f"{url}?done=added"
     page = peer.page(f"{url}?done=added")
     assert page.cards() == ["Text: 215-555-0100", "Call: 215-555-0111"]
+    assert "Other people use this phone too." in page.text
     one = next(link for link in page.links().values() if re.fullmatch(rf"{url}/\d+", link))
     assert sent(peer, one, times="evenings") == f"{url}?done=saved"
     assert "evenings" in peer.page(url).text
