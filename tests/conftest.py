@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import logging
 import os
 import shutil
@@ -13,20 +14,26 @@ from pathlib import Path
 
 import pytest
 
-from tests import databases, guards, servers, templates
+from tests import databases, garbage, guards, orm, servers, templates
 
 RUN = "FOOTBRIDGE_TEST_RUN"
 """Names, for the xdist workers, the folder that all processes of one run share."""
+
+PACKAGE = Path(__file__).parents[1] / "directory"
 
 left_out = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    garbage.collect_seldom()
     guards.forget_settings()
     guards.close_network()
     templates.compile_once()
+    orm.work_out_once()
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(servers.open_run())
+        # For the many commands and servers that tests start: with PYTHONDONTWRITEBYTECODE each would compile the whole package for itself.
+        compileall.compile_dir(PACKAGE, quiet=2)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -38,6 +45,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     servers.close_run(run)
     if left_out in config.stash:
         print(config.stash[left_out])
+
+
+def pytest_collection_finish() -> None:
+    garbage.pass_over_what_is_here()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -21,7 +21,7 @@ Migrate = Callable[[str], Awaitable[None]]
 
 @contextmanager
 def fresh(engine: str, folder: Path, *, run: Path, migrate: Migrate) -> Iterator[str]:
-    """The address, in Tortoise's form, of a database that is gone when the block ends. `run` is shared by all workers."""
+    """The address, in Tortoise's form, of a database that is nobody's any more when the block ends. `run` is shared by all workers."""
     if engine == "sqlite":
         yield _fresh_sqlite(run, folder, migrate)
     else:
@@ -53,25 +53,45 @@ def _fresh_postgres(run: Path, migrate: Migrate) -> Iterator[str]:
             finish(_execute(server, f'DROP DATABASE IF EXISTS "{template}"', f'CREATE DATABASE "{template}"'))
             finish(migrate(_with_name(server, template)))
             (run / "template.postgres").touch()
-    finish(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
+    # What was left before goes now: a connection for that alone takes as long as a third of the copy.
+    gone = [f'DROP DATABASE "{_left.pop()}" WITH (FORCE)' for _ in range(len(_left))]
+    finish(_execute(server, *gone, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
     try:
         yield _with_name(server, name)
     finally:
-        finish(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+        _left.append(name)
+
+
+_left: list[str] = []
+"""Databases of this process that nobody needs any more."""
 
 
 def drop_template(run: Path) -> None:
     """Leaves nothing behind on a server that is not ours. To be called while it can still be reached."""
     if (run / "template.postgres").exists():
-        finish(_execute(servers.postgres_url(run), f'DROP DATABASE IF EXISTS "{run.name}" WITH (FORCE)'))
+        finish(_drop_all(servers.postgres_url(run), run.name))
+
+
+async def _drop_all(url: str, beginning: str) -> None:
+    connection = await asyncpg.connect(_plain(url))
+    try:
+        for row in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", beginning):
+            await connection.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
+    finally:
+        await connection.close()
 
 
 def _with_name(url: str, database: str) -> str:
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
+def _plain(url: str) -> str:
+    """The address as asyncpg itself wants it."""
+    return urlsplit(url)._replace(scheme="postgresql").geturl()
+
+
 async def _execute(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(urlsplit(url)._replace(scheme="postgresql").geturl())
+    connection = await asyncpg.connect(_plain(url))
     try:
         for statement in statements:
             await connection.execute(statement)

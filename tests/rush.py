@@ -21,6 +21,7 @@ from typing import Any
 from directory.domain.access import Actor, Grant, Role
 from directory.domain.errors import FootbridgeError
 from directory.domain.waitlist.states import CLOSE_REASONS
+from directory.services.bridge import seats
 from directory.services.waitlist import entries, offers, slots
 from directory.services.waitlist.merging import clients_merge
 from directory.services.waitlist.ranking import line_rank
@@ -29,6 +30,7 @@ from directory.storage import db
 from directory.storage.encoding import to_column
 from directory.storage.waitlist.checks import broken
 from tests.factories import settings_for
+from tests.services.bridge import grouped
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, TODAY, World
 
@@ -165,6 +167,20 @@ async def cycle(url: str, made: Any, number: int, agencies: int, processes: int,
     raise AssertionError("there are too few openings for so much time")
 
 
+async def sit(url: str, made: World, number: int, meetings: Sequence[int], upis: Sequence[str]) -> Counter[str]:
+    """Has people take seats and give some of them up again, each in an order of its own."""
+    found: Counter[str] = Counter()
+    rng = random.Random(number)
+    for meeting in meetings:
+        for upi in rng.sample(upis, len(upis)):
+            form = f"{number:04}{meeting:08}{upi:>31}"
+            given = {"upi": upi, "meeting": meeting, "by": made.peer, "now": NOW, "settings": settings_for(url)}
+            found[str(await seats.seat_take(form=form, **given))] += 1
+            if rng.random() < 0.2:
+                found["left"] += await seats.seat_leave(form=f"{number + 5000:04}{form[4:]}", **given)
+    return found
+
+
 WORK: Mapping[str, Callable[..., Awaitable[Counter[str]]]] = {
     "offer": offer_all,
     "accept": accept_all,
@@ -172,6 +188,7 @@ WORK: Mapping[str, Callable[..., Awaitable[Counter[str]]]] = {
     "anything": anything,
     "merge": merge_all,
     "cycle": cycle,
+    "sit": sit,
 }
 
 
@@ -235,6 +252,14 @@ async def people_and_openings(people: int, openings: int) -> tuple[World, list[i
         places.append(await entries.entry_join(client=client, pool=made.pool, tie=client, by=made.peer, now=NOW))
     opened = [await slots.slot_open(level=made.level, restrictions=(), by=made.clerk, now=NOW) for _ in range(openings)]
     return made, places, opened
+
+
+async def people_and_group(people: int, seats_in_all: int) -> tuple[World, list[int], list[str]]:
+    """A world with so many people and a group with so many seats each time; the ids of its meetings and the numbers of the people."""
+    made = await world.made()
+    group = await grouped.added(made, grouped.varied(capacity=seats_in_all))
+    upis = [(await grouped.somebody(made))[1] for _ in range(people)]
+    return made, [each.id for each in await grouped.meetings(group)], upis
 
 
 async def people_twice(pairs: int) -> tuple[World, list[tuple[int, int]]]:

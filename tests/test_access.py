@@ -25,7 +25,21 @@ from directory.domain.access import STAFF, Role
 from directory.settings import Settings
 from directory.storage import db
 from directory.web.middleware import SECURITY_HEADERS
-from tests import accounts, agencies, care, curation, edits, files, line_files, lines, openings, reports
+from tests import (
+    accounts,
+    agencies,
+    bridge,
+    care,
+    curation,
+    edits,
+    files,
+    handouts,
+    line_files,
+    lines,
+    openings,
+    reports,
+)
+from tests.services.bridge import grouped
 from tests.services.waitlist import standing
 from tests.services.waitlist.agency import opened as offer_opened
 from tests.web import world
@@ -40,7 +54,8 @@ GET / | GET /search | GET /search.csv | GET /search.ics | GET /list | GET /list.
 GET /listings/{slug} | GET /listings/{slug}/report | POST /listings/{slug}/report | GET /about | GET /privacy | POST /language
 GET /data-quality | GET /l/{number} | GET /map/places | GET /api/listings | GET /api/listings/{slug} | GET /healthz | GET /readyz | GET /robots.txt | MOUNT /static
 POST /sign-in | POST /sign-out | GET /reset | POST /reset | GET /call-me | POST /call-me
-GET /who-goes-first | GET /your-rights | GET /status | POST /status | POST /status/waiting | POST /status/call | GET /status/closed | GET /status/leave
+GET /who-goes-first | GET /your-rights | GET /status | POST /status | POST /status/waiting | POST /status/check | POST /texts/incoming | POST /status/call | POST /status/groups | GET /status/closed | GET /status/leave
+GET /groups | GET /groups.ics | GET /groups/{id} | GET /groups/{id}.ics
 """
 """The same for everybody."""
 TABLE = """
@@ -64,6 +79,16 @@ POST /account/password              sign-in  yes      yes          yes      yes 
 GET /account/second-factor          sign-in  yes      yes          yes      yes        yes
 POST /account/second-factor         sign-in  yes      yes          yes      yes        yes
 POST /account/codes                 sign-in  yes      yes          yes      yes        yes
+GET /handouts                       sign-in  yes      yes          no       no         no
+POST /handouts                      sign-in  yes      yes          no       no         no
+GET /handouts/new                   sign-in  yes      yes          no       no         no
+POST /handouts/new                  sign-in  yes      yes          no       no         no
+POST /handouts/end own              sign-in  yes      yes          no       no         no
+POST /handouts/end other            sign-in  hidden   hidden       no       no         no
+POST /clients/{upi}/handouts own    sign-in  yes      yes          no       no         no
+POST /clients/{upi}/handouts other  sign-in  hidden   hidden       no       no         no
+GET /h/{code}                       dead     dead     dead         dead     dead       dead
+GET /h/{code}.pdf                   dead     dead     dead         dead     dead       dead
 GET /desk                           sign-in  yes      yes          yes      yes        yes
 GET /board                          sign-in  yes      yes          no       no         no
 GET /board/calls                    sign-in  yes      yes          no       no         no
@@ -238,6 +263,134 @@ GET /desk/offers/{offer} own        sign-in  no       no           yes      no  
 GET /desk/offers/{offer} other      sign-in  no       no           hidden   no         no
 POST /desk/offers/{offer} own       sign-in  no       no           yes      no         no
 POST /desk/offers/{offer} other     sign-in  no       no           hidden   no         no
+GET /clients/{upi}/plan own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/plan other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/plan/edit own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/plan/edit other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/plan/edit own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/plan/edit other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/plan/sheet own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/plan/sheet other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/plan/interim own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/plan/interim other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/suggestions own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/suggestions other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/suggestions own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/suggestions other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/suggestions/marks own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/suggestions/marks other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/goals own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/goals other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/goals/look own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/goals/look other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/goals/new own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/goals/new other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/goals/new own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/goals/new other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/goals/{goal} own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/goals/{goal} other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/goals/{goal} own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/goals/{goal} other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/goals/{goal}/end own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/goals/{goal}/end other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/milestones own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/milestones other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/milestones/{id}/end own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/milestones/{id}/end other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/questionnaire own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/questionnaire other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/questionnaire own sign-in  hidden   hidden   hidden   hidden   hidden
+POST /clients/{upi}/questionnaire other sign-in  hidden   hidden   hidden   hidden   hidden
+GET /handoffs                       sign-in  yes      yes          no       no         no
+GET /clients/{upi}/handoff own sign-in yes    yes    no no no
+GET /clients/{upi}/handoff other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/steps own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/steps other sign-in hidden hidden no no no
+GET /clients/{upi}/handoff/steps/{what} own sign-in yes    yes    no no no
+GET /clients/{upi}/handoff/steps/{what} other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/steps/{what} own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/steps/{what} other sign-in hidden hidden no no no
+GET /clients/{upi}/handoff/time own sign-in yes    yes    no no no
+GET /clients/{upi}/handoff/time other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/time own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/time other sign-in hidden hidden no no no
+GET /clients/{upi}/handoff/words own sign-in yes    yes    no no no
+GET /clients/{upi}/handoff/words other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/words own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/words other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/arrival own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/arrival other sign-in hidden hidden no no no
+GET /clients/{upi}/handoff/summary own sign-in yes    yes    no no no
+GET /clients/{upi}/handoff/summary other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/summary own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/summary other sign-in hidden hidden no no no
+GET /clients/{upi}/handoff/follow-ups/{id} own sign-in yes    yes    no no no
+GET /clients/{upi}/handoff/follow-ups/{id} other sign-in hidden hidden no no no
+POST /clients/{upi}/handoff/follow-ups/{id} own sign-in yes    yes    no no no
+POST /clients/{upi}/handoff/follow-ups/{id} other sign-in hidden hidden no no no
+GET /desk/offers/{offer}/summary own sign-in no no   yes    no no
+GET /desk/offers/{offer}/summary other sign-in no no hidden no no
+GET /clients/{upi}/check-ins own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/check-ins other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/check-ins own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/check-ins other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/check-ins/rhythm own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/check-ins/rhythm other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/check-ins/text own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/check-ins/text other sign-in  hidden   hidden   no       no       no
+GET /clients/{upi}/check-ins/{check_in}/now own sign-in  yes      yes      no       no       no
+GET /clients/{upi}/check-ins/{check_in}/now other sign-in  hidden   hidden   no       no       no
+POST /clients/{upi}/check-ins/{check_in}/now own sign-in  yes      yes      no       no       no
+POST /clients/{upi}/check-ins/{check_in}/now other sign-in  hidden   hidden   no       no       no
+GET /peers sign-in  yes      yes          no       no         no
+GET /peers/role sign-in yes yes yes yes yes
+GET /peers/{agency}/{person} own sign-in  yes  yes  hidden  hidden  hidden
+GET /peers/{agency}/{person} other sign-in  hidden  hidden  hidden  hidden  hidden
+POST /peers/{agency}/{person}/most own sign-in  no  yes  no  no  no
+POST /peers/{agency}/{person}/most other sign-in  no  hidden  no  no  no
+POST /peers/{agency}/{person}/away own sign-in  yes  yes  no  no  no
+POST /peers/{agency}/{person}/away other sign-in  hidden  hidden  no  no  no
+POST /peers/{agency}/{person}/away/end own sign-in  yes  yes  no  no  no
+POST /peers/{agency}/{person}/away/end other sign-in  hidden  hidden  no  no  no
+POST /peers/{agency}/{person}/supervisor own sign-in  no  yes  no  no  no
+POST /peers/{agency}/{person}/supervisor other sign-in  no  hidden  no  no  no
+POST /peers/{agency}/{person}/mentor own sign-in  no  yes  no  no  no
+POST /peers/{agency}/{person}/mentor other sign-in  no  hidden  no  no  no
+POST /peers/{agency}/{person}/mentor/end own sign-in  no  yes  no  no  no
+POST /peers/{agency}/{person}/mentor/end other sign-in  no  hidden  no  no  no
+POST /peers/{agency}/{person}/training own sign-in  yes  yes  no  no  no
+POST /peers/{agency}/{person}/training other sign-in  hidden  hidden  no  no  no
+POST /peers/{agency}/{person}/training/end own sign-in  yes  yes  no  no  no
+POST /peers/{agency}/{person}/training/end other sign-in  hidden  hidden  no  no  no
+POST /peers/{agency}/{person}/hand-over own sign-in  no  yes  no  no  no
+POST /peers/{agency}/{person}/hand-over other sign-in  no  hidden  no  no  no
+GET /desk/supervision sign-in  yes      yes          no       no         no
+POST /desk/supervision/{id} sign-in  hidden   hidden       no       no         no
+POST /desk/debriefs/{id} sign-in  hidden   hidden       no       no         no
+GET /desk/groups                    sign-in  yes      yes          no       no         no
+GET /desk/groups/new                sign-in  yes      yes          no       no         no
+POST /desk/groups/new own sign-in  yes      yes          no       no         no
+POST /desk/groups/new other sign-in  hidden   hidden       no       no         no
+GET /desk/groups/{id} own sign-in  yes      yes          no       no         no
+GET /desk/groups/{id} other sign-in  hidden   hidden       no       no         no
+GET /desk/groups/{id}/edit own sign-in  yes      yes          no       no         no
+GET /desk/groups/{id}/edit other sign-in  hidden   hidden       no       no         no
+POST /desk/groups/{id}/edit own sign-in  yes      yes          no       no         no
+POST /desk/groups/{id}/edit other sign-in  hidden   hidden       no       no         no
+POST /desk/groups/{id}/end own sign-in  yes      yes          no       no         no
+POST /desk/groups/{id}/end other sign-in  hidden   hidden       no       no         no
+GET /desk/groups/{id}/meetings/{meeting} own sign-in  yes      yes          no       no         no
+GET /desk/groups/{id}/meetings/{meeting} other sign-in  hidden   hidden       no       no         no
+POST /desk/groups/{id}/meetings/{meeting} own sign-in  yes      yes          no       no         no
+POST /desk/groups/{id}/meetings/{meeting} other sign-in  hidden   hidden       no       no         no
+POST /desk/groups/{id}/meetings/{meeting}/attendance own sign-in  yes      yes          no       no         no
+POST /desk/groups/{id}/meetings/{meeting}/attendance other sign-in  hidden   hidden       no       no         no
+POST /desk/groups/{id}/meetings/{meeting}/others own sign-in  yes      yes          no       no         no
+POST /desk/groups/{id}/meetings/{meeting}/others other sign-in  hidden   hidden       no       no         no
+GET /clients/{upi}/groups own sign-in  yes      yes          no       no         no
+GET /clients/{upi}/groups other sign-in  hidden   hidden       no       no         no
+POST /clients/{upi}/groups own sign-in  yes      yes          no       no         no
+POST /clients/{upi}/groups other sign-in  hidden   hidden       no       no         no
 GET /people                         sign-in  no       yes          no       no         yes
 GET /people/invite                  sign-in  no       yes          no       no         yes
 POST /people/invite own             sign-in  no       yes          no       no         yes
@@ -432,6 +585,10 @@ def fields(client: TestClient, town: Town, row: str) -> dict[str, str]:
         return {"reason": "safety" if "/out-of-turn" in address else "other", "decision": "agree"}
     if address.startswith("/intake/"):
         return {"outcome": "not-reached"}
+    if address.startswith("/desk/groups"):
+        return group_fields(client, town, whose)
+    if address.startswith("/peers/"):
+        return {"id": "1", "reason": "done", "version": "0", "once": f"{next(numbers):043}"}
     if address.startswith(KEPT):
         return person_fields(client, town, address, whose)
     if address.startswith(STOOD_IN):
@@ -443,6 +600,8 @@ def fields(client: TestClient, town: Town, row: str) -> dict[str, str]:
         return {"agency": str(agency), "version": "1", "hold": "on", "reason": "court", "what": "A list lay in a bus."}
     if address.startswith(("/desk/listings", "/moderation")):
         return {}
+    if address == "/handouts/end":
+        return in_site(client, handouts.handed, town.staff.there if whose == "other" else town.staff.here, town.slug)
     if address.startswith("/reports/"):
         return {"version": "2" if address.endswith("/reopen") else "1"}
     if address.startswith("/messages/"):
@@ -558,14 +717,22 @@ kept: dict[str, str] = {}
 
 def person_fields(client: TestClient, town: Town, address: str, whose: str) -> dict[str, str]:
     """What is sent about a person, who is there from now on."""
-    kept.update(in_site(client, persons.kept_by, town.staff.there if whose == "other" else town.staff.here))
+    home = town.staff.there if whose == "other" else town.staff.here
+    kept.update(in_site(client, persons.kept_by, home))
+    kept.update(in_site(client, bridge.around, kept["upi"], town.staff.people[Role.PEER].id))
     about = {
         "id": kept["consent"] if address.endswith("/revoke") else kept["appeal"],
+        f"goal-{kept['goal']}": "1",
         "entry": kept["entry"],
+        "text": kept["text"],
         "version": "1",
         "decision": "uphold",
         "once": f"{next(numbers):043}",
     }
+    if address.endswith("/groups"):
+        about["what"] = f"take-{in_site(client, grouped.in_agency, home)['meeting']}"
+    if address.endswith("/handouts"):
+        about |= in_site(client, handouts.handed, home, town.slug)
     return about
 
 
@@ -618,6 +785,12 @@ def listing_places(client: TestClient, town: Town, row: str) -> dict[str, str]:
         return curated_places(client, town, row)
     if row.split(" ")[1].startswith(SET_UP):
         return set_up_places(client, town, row)
+    if row.split(" ")[1].startswith("/desk/groups/{id}"):
+        return grouped_here
+    if row.split(" ")[1].startswith(("/desk/supervision/", "/desk/debriefs/")):
+        return {"id": "999999"}
+    if row.split(" ")[1].startswith("/peers/{agency}"):
+        return peer_places(client, town, row)
     if "/desk/listings/{slug}" in row:
         agency, name = (
             (town.staff.there, "Far Shore Clinic") if row.endswith(" other") else (town.staff.here, "Safe Reeds")
@@ -631,6 +804,30 @@ def listing_places(client: TestClient, town: Town, row: str) -> dict[str, str]:
     return {}
 
 
+grouped_here: dict[str, str] = {}
+"""The numbers of the group that is there for this one request."""
+
+
+def group_fields(client: TestClient, town: Town, whose: str) -> dict[str, str]:
+    """What is sent about a group, one of its meetings or a seat, which are there from now on."""
+    agency = town.staff.there if whose == "other" else town.staff.here
+    grouped_here.update(in_site(client, grouped.in_agency, agency))
+    about = {"version": "1", "mark": f"{grouped_here['seat']}-came", "others": "3", "day": grouped_here["day"]}
+    return (
+        grouped.typed()
+        | about
+        | {"agency": str(agency), "once": f"{next(numbers):043}", "time": "10:00", "state": "on"}
+    )
+
+
+def peer_places(client: TestClient, town: Town, row: str) -> dict[str, str]:
+    """The peer who asks, or a peer of another agency."""
+    if row.endswith(" own"):
+        return {"agency": str(town.staff.here), "person": str(town.staff.people[Role.PEER].id)}
+    person, _grant = in_site(client, accounts.newcomer, town.staff.there, f"somebody{next(numbers)}@example.org")
+    return {"agency": str(town.staff.there), "person": str(person)}
+
+
 def ask(client: TestClient, town: Town, row: str, role: Role, data: dict[str, str]) -> Response:
     """The answer to somebody in this role."""
     client.cookies.clear()
@@ -639,7 +836,8 @@ def ask(client: TestClient, town: Town, row: str, role: Role, data: dict[str, st
     if role is not Role.VISITOR:
         headers["cookie"] = f"session={town.staff.cookies[role]}"
     path = path.format(
-        **{"slug": town.slug, "token": "t" * 43, "number": "1", "report": "demand"} | listing_places(client, town, row)
+        **{"slug": town.slug, "token": "t" * 43, "code": "1", "id": "0", "number": "1", "report": "demand"}
+        | listing_places(client, town, row)
     )
     sent = {"file": ("list.csv", files.shelters(*files.STOCK))} if row.startswith("POST /uploads") else None
     method = "GET" if method == "MOUNT" else method
@@ -674,7 +872,8 @@ def test_each_role_gets_what_the_table_says(client: TestClient, town: Town, row:
         if row.startswith("POST /account/sessions") and found[role] == "onward":
             found[role] = "yes"  # back to the page that it stands on
         assert response.headers["cache-control"] == "no-store"
-        assert {name: response.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+        wanted = SECURITY_HEADERS | ({"Referrer-Policy": "no-referrer"} if "/h/{code}" in row else {})
+        assert {name: response.headers.get(name) for name in wanted} == wanted
     assert found == ROWS[row]
 
 

@@ -26,7 +26,7 @@ from directory.settings import PREFIX, Settings
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 
-PURE_PARSERS = {"icalendar", "openpyxl", "phonenumbers"}
+PURE_PARSERS = {"icalendar", "openpyxl", "phonenumbers", "pymupdf_fonts", "reportlab", "segno"}
 """What `formats` may use beside the standard library: readers and writers of a format, which do no I/O."""
 
 LOADS = r"<(?:script|link|img|iframe|source|video|audio|object|embed|image|use|form)\b[^>]*\b(?:src|href|srcset|data|action)\s*="
@@ -113,8 +113,15 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_module_is_longer_than_400_lines() -> None:
-    sizes = {name_of(path): len(text_of(path).splitlines()) for path in modules("")}
+    """But for migrations, which a command writes."""
+    sizes = {name_of(path): len(text_of(path).splitlines()) for path in modules("") if "migrations" not in path.parts}
     assert {name: size for name, size in sizes.items() if size > 400} == {}
+
+
+def test_no_migration_has_a_semicolon_in_the_description_of_a_table() -> None:
+    """Tortoise 1.1.9 takes a script for SQLite apart at each of them, and a description stands in the script."""
+    found = {name_of(path): ";" in text_of(path) for path in modules("") if "migrations" in path.parts}
+    assert [name for name, has_one in found.items() if has_one] == []
 
 
 def test_conftest_stays_under_150_lines() -> None:

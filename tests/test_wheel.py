@@ -198,6 +198,7 @@ def test_the_installed_site_runs_without_the_checkout(from_wheel: Server, instal
     assert from_wheel.run("--version") == f"footbridge {__version__}\n"
 
 
+@pytest.mark.soak
 @pytest.mark.may_block("the database of the checkout is seeded as by a command")
 def test_the_installed_site_gives_the_same_pages_as_the_checkout(from_wheel: Server, tmp_path: Path) -> None:
     assert from_wheel.run("migrate").startswith("Applied 0001_initial")

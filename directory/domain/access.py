@@ -132,6 +132,12 @@ class Action(StrEnum):
     KEEP_RECORDS = "keep-records"
     SEE_OVERSIGHT = "see-oversight"
     EXPORT_WAITLIST = "export-waitlist"
+    KEEP_PLANS = "keep-plans"
+    MAKE_HANDOUTS = "make-handouts"
+    KEEP_GROUPS = "keep-groups"
+    KEEP_PEERS = "keep-peers"
+    KEEP_COVERS = "keep-covers"
+    SUPERVISE = "supervise"
 
 
 class Reach(StrEnum):
@@ -190,6 +196,12 @@ settle-appeals       -        -       -      agency       -       -          -
 keep-records         -        -       -      agency       -       -          -
 see-oversight        -        -       -      agency       -       all        -
 export-waitlist      -        -       -      agency       -       all        -            fresh
+keep-plans           -        -       own    agency       -       -          -
+make-handouts        -        -       agency agency       -       -          -
+keep-groups          -        -       agency agency       -       -          -
+keep-peers           -        -       -      agency       -       -          -
+keep-covers          -        -       own    agency       -       -          -
+supervise            -        -       own    own          -       -          -
 """
 
 

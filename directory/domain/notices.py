@@ -39,10 +39,12 @@ TEMPLATES: Mapping[str, Template] = {
     # To people who wait: of these no address is kept.
     "client-update": Template((EMAIL, SMS), frozenset({"call"}), forgets=True),
     "client-ask": Template((SMS,), frozenset(), forgets=True),
+    "handout-link": Template((EMAIL, SMS), frozenset({"link"}), frozenset({"link"}), forgets=True),
     "openings-reminder": _LINK,
     "openings-watch": Template((EMAIL,), frozenset({"link"})),
     "report-outcome": Template((EMAIL,), frozenset({"link", "outcome", "answer"}), forgets=True),
     "proposal-settled": Template((EMAIL,), frozenset({"link"})),
+    "peer-update": Template((EMAIL,), frozenset({"link"})),
     "agency-update": Template((EMAIL,), frozenset({"link"})),
     "audit-anchor": Template((EMAIL,), frozenset({"day", "anchors"})),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,8 @@ class Query:
     page: int = 1
     per_page: int = DEFAULT_PER_PAGE
     taken: tuple[str, ...] = ()
+    _parts: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Each field as it stands in an address ("" where it is as usual), in their order; empty until the first address is written."""
 
     @property
     def has_place(self) -> bool:
@@ -109,18 +111,16 @@ class Query:
 
     def params(self) -> list[tuple[str, str]]:
         """The question as parameters in one fixed order, without defaults: the canonical form."""
-        return list(self._params({}))
+        return [pair for name in _WRITTEN for pair in _params_of(name, getattr(self, name))]
 
     def url_query(self, **changes: object) -> str:
         """The canonical query string, with fields of this class replaced; the page starts again at 1 unless it is given."""
-        return urlencode(list(self._params({"page": 1, **changes})))
-
-    def _params(self, changes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        # A page writes a dozen addresses, each of a few fields: what is as usual costs a look and no more.
-        for field_name, usual, written in _WRITTEN:
-            value = changes[field_name] if field_name in changes else getattr(self, field_name)
-            if value != usual:
-                yield from written(value)
+        # A page writes a dozen addresses that differ in one field each: the others are put into words once.
+        if not self._parts:
+            self._parts.update((name, _part(name, getattr(self, name))) for name in _WRITTEN)
+        changed = {name: _part(name, value) for name, value in changes.items() if name in _WRITTEN}
+        parts = {**self._parts, "page": "", **changed}
+        return "&".join(filter(None, parts.values()))
 
 
 def _one(name: str, words: Callable[[Any], str] = str) -> Callable[[Any], list[tuple[str, str]]]:
@@ -145,29 +145,41 @@ def _number(value: float) -> str:
     return f"{value:g}" if value == round(value, 3) else repr(value)
 
 
-_WRITTEN: tuple[tuple[str, object, Callable[[Any], list[tuple[str, str]]]], ...] = (
-    ("text", "", _one("q")),
-    ("near", "", _one("near")),
-    ("point", None, _point_params),
-    ("within", DEFAULT_WITHIN, _one("within", _number)),
-    ("kinds", (), _each("kind")),
-    ("day", "", _one("day")),
-    ("time", "", _one("time")),
-    ("open_now", False, lambda _: [("open", "now")]),
-    ("at", None, _one("at", datetime.isoformat)),
-    ("tz", "", _one("tz")),
-    ("attendance", (), _each("attendance")),
-    ("programs", (), _each("program")),
-    ("facets", {}, _facet_params),
-    ("languages", (), _each("language")),
-    ("types", (), _each("type", ":".join)),
-    ("openings", False, lambda _: [("openings", "1")]),
-    ("sort", None, _one("sort")),
-    ("page", 1, _one("page")),
-    ("per_page", DEFAULT_PER_PAGE, _one("per_page")),
-    ("taken", (), _each("take")),
-)
+_WRITTEN: dict[str, tuple[object, Callable[[Any], list[tuple[str, str]]]]] = {
+    "text": ("", _one("q")),
+    "near": ("", _one("near")),
+    "point": (None, _point_params),
+    "within": (DEFAULT_WITHIN, _one("within", _number)),
+    "kinds": ((), _each("kind")),
+    "day": ("", _one("day")),
+    "time": ("", _one("time")),
+    "open_now": (False, lambda _: [("open", "now")]),
+    "at": (None, _one("at", datetime.isoformat)),
+    "tz": ("", _one("tz")),
+    "attendance": ((), _each("attendance")),
+    "programs": ((), _each("program")),
+    "facets": ({}, _facet_params),
+    "languages": ((), _each("language")),
+    "types": ((), _each("type", ":".join)),
+    "openings": (False, lambda _: [("openings", "1")]),
+    "sort": (None, _one("sort")),
+    "page": (1, _one("page")),
+    "per_page": (DEFAULT_PER_PAGE, _one("per_page")),
+    "taken": ((), _each("take")),
+}
 """The fields of a Query in the order of an address, each with what it is when nobody has asked, and how it is written."""
+
+
+def _params_of(name: str, value: Any) -> list[tuple[str, str]]:
+    """A field as parameters: none where it is as usual."""
+    usual, written = _WRITTEN[name]
+    return written(value) if value != usual else []
+
+
+def _part(name: str, value: Any) -> str:
+    """A field as it stands in an address."""
+    params = _params_of(name, value)
+    return urlencode(params) if params else ""
 
 
 def _range(text: str) -> TimeRange | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -36,19 +36,26 @@ def write_many(details: Sequence[Detail], *, now: datetime, base_url: str, with_
     `base_url` is the address of the site. Without `with_links` the ways to join online are left out: they are for those who have
     looked at a listing, not for a file of everything.
     """
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    # A file has to hold something even when nothing is on a list (RFC 5545, 3.6): a zone says no more than an empty file would.
-    for zone in dict.fromkeys(detail.card.timetable.zone for detail in details) or ("UTC",):
-        calendar.add_component(_zone(zone, now.year))
+    calendar = begun((detail.card.timetable.zone for detail in details), now.year)
     for detail in details:
         if detail.card.status is Status.ACTIVE:
             shown = detail if with_links else replace(detail, conference_url=None, conference_phone=None)
             for event in _events(shown, now, base_url.rstrip("/")):
                 calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def begun(zones: Iterable[str], year: int, since: int | None = None) -> Calendar:
+    """A file without events yet, that says when the clocks change in these zones, from the year `since` on, in which its first event begins:
+    before the first change that a file has, a calendar knows no offset."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    # A file has to hold something even when nothing is on a list (RFC 5545, 3.6): a zone says no more than an empty file would.
+    for zone in dict.fromkeys(zones) or ("UTC",):
+        calendar.add_component(_zone(zone, min(since or year, year), year + ZONE_YEARS))
+    return calendar
 
 
 def _events(detail: Detail, now: datetime, base: str) -> Iterator[Event]:
@@ -149,7 +156,7 @@ def _minutes(found: Occurrence) -> int:
 
 
 @lru_cache(maxsize=64)
-def _zone(zone: str, year: int) -> Timezone:
+def _zone(zone: str, year: int, end: int) -> Timezone:
     """When the clocks change, for calendars that do not know the zone by name (RFC 5545, 3.6.5).
 
     Written here because the library's own gives the moment of a change by the clock after it; the format wants the one before.
@@ -158,7 +165,7 @@ def _zone(zone: str, year: int) -> Timezone:
     made.add("tzid", zone)
     first = datetime(year, 1, 1, tzinfo=UTC)
     groups: dict[tuple[timedelta, timedelta, str, bool], list[datetime]] = {}
-    for moment in (first, *_clock_changes(ZoneInfo(zone), first)):
+    for moment in (first, *_clock_changes(ZoneInfo(zone), first, end - year)):
         before = (moment - timedelta(seconds=1)).astimezone(ZoneInfo(zone))
         after = moment.astimezone(ZoneInfo(zone))
         old, new = before.utcoffset() or timedelta(), after.utcoffset() or timedelta()
@@ -180,13 +187,13 @@ def _observance(old: timedelta, new: timedelta, name: str, is_dst: bool, starts:
     return part
 
 
-def _clock_changes(zone: ZoneInfo, first: datetime) -> Iterator[datetime]:
-    """The moments, in UTC and to the second, at which the zone's offset changes."""
+def _clock_changes(zone: ZoneInfo, first: datetime, years: int) -> Iterator[datetime]:
+    """The moments, in UTC and to the second, at which the zone's offset changes within so many years."""
 
     def offset(moment: datetime) -> timedelta | None:
         return moment.astimezone(zone).utcoffset()
 
-    for number in range(ZONE_YEARS * 366):
+    for number in range(years * 366):
         low = first + timedelta(days=number)
         high = low + timedelta(days=1)
         if offset(low) == offset(high):

@@ -12,8 +12,6 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, BinaryIO
 
-import openpyxl
-
 from directory.domain.errors import UnreadableFile
 from directory.formats.lines import CsvRecord
 from directory.formats.text import as_text
@@ -38,6 +36,8 @@ def sheets(stream: BinaryIO) -> list[Iterator[CsvRecord]]:
 
     Raises UnreadableFile, also while a sheet is read: "not-a-workbook", or "too-large" for what would unfold to too much.
     """
+    import openpyxl  # a tenth of a second and ten megabytes, which only a process that reads such a file needs
+
     _check_size(stream)
     try:
         with warnings.catch_warnings():  # remarks on styles and extensions, which are none of ours

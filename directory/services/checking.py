@@ -40,7 +40,8 @@ async def database_check(*, waitlist: bool, now: datetime, settings: Settings) -
 
 
 async def _warnings(now: datetime) -> dict[str, list[int]]:
-    """The entries that stand further back than the rules of their line have it: the daily job puts them right (45 CFR 96.131(a))."""
+    """The entries that stand further back than the rules of their line have it (45 CFR 96.131(a)), and yeses that no hand-off was opened for: the
+    jobs put both right."""
     behind: list[int] = []
     for pool in await checks.pools_in_use():
         found = await pools.pool(pool)
@@ -49,4 +50,5 @@ async def _warnings(now: datetime) -> dict[str, list[int]]:
         behind += [
             each.entry for each in await rules.standings(pool, today) if tier_of(each.facts, said, today) < each.tier
         ]
-    return {"tier-behind-the-rules": behind} if behind else {}
+    told = {"tier-behind-the-rules": behind, "accepted-without-a-hand-off": await checks.accepted_alone()}
+    return {name: ids for name, ids in told.items() if ids}

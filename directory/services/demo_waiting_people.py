@@ -22,7 +22,7 @@ from directory.settings import Settings
 from directory.storage import demo_waitlist as storage
 from directory.storage.encoding import dumps
 
-SCOPES = ("name", "contact", "eligibility", "priority", "care-wanted")
+SCOPES = ("name", "contact", "eligibility", "priority", "care-wanted", "hand-off")
 CONSENT_DAYS = 400
 Row = tuple[object, ...]
 

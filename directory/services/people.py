@@ -21,6 +21,7 @@ from directory.domain.errors import NotFound
 from directory.domain.people import Account, Held, LastAdministrator, Listed
 from directory.domain.sign_in import fold_email
 from directory.domain.tokens import INVITATION, SECOND_FACTOR
+from directory.services.bridge.leaving import ties_end
 from directory.services.links import PATHS, Handed, link_hand
 from directory.services.role_offers import offers_drop
 from directory.settings import Settings
@@ -59,7 +60,7 @@ async def roles_of(*, by: Actor, now: datetime) -> tuple[Held, ...]:
 
 async def grant_end(*, by: Actor, id: int, now: datetime) -> None:
     """Ends somebody's role, which counts from the next page on. Who looks after the whole account also signs them out everywhere.
-    What they have offered and may not offer any more ends with it.
+    What they have offered and may not offer any more ends with it, and with the last role in an agency what binds them to its peers.
 
     Raises NotFound where there is no such live grant, Denied where it is out of reach, LastAdministrator where nobody would be left
     for the whole site.
@@ -79,6 +80,7 @@ async def grant_end(*, by: Actor, id: int, now: datetime) -> None:
             if is_all and isinstance(may(by, Action.END_ROLE, account.thing, now=now), Allowed):
                 await storage.end_all(person)
             await offers_drop(giver=person, now=now)
+            await ties_end(person=person, by=by.label, now=now)
             details = {"role": str(grant.role), "agency": grant.agency}
             await records.audit(at=now, by=by.label, action="role-end", subject=f"person {person}", details=details)
 
@@ -121,6 +123,7 @@ async def person_disable(*, by: str, email: str, now: datetime) -> None:
         await _other_check(account)
         await accounts.person_set(account.id, disabled_at=now)
         await _end_ways(account.id, now)
+        await ties_end(person=account.id, by=by, now=now)
         await records.audit(at=now, by=by, action="disable", subject=f"person {account.id}", details={})
 
 

@@ -13,16 +13,17 @@ from directory.domain.errors import Problem
 from directory.domain.geo import Point, chord2, distance_miles, vector
 from directory.domain.listings import Status
 from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult, openings_at
+from directory.domain.schedule import Timetable
 from directory.domain.search import Query
 from directory.services.geocoding import place_find, point_place
 from directory.settings import Settings
 from directory.storage import db, facets, pages, texts
 from directory.storage import search as storage
 from directory.storage.codes import ids_of
-from directory.storage.facets import Counted
 from directory.storage.memory import memory
 from directory.storage.search import Found
 from directory.storage.search_sql import Wanted, key_of
+from directory.storage.tallies import NAMES, Counted
 
 ELSEWHERE = 10
 """How many are shown of what serves a place without being near it."""
@@ -33,6 +34,8 @@ MOST_FORGIVEN = 5
 
 Answer = tuple[Found, Counted | None]
 Ask = Callable[[Wanted], Awaitable[Answer]]
+Tell = Callable[[Timetable, str], Mapping[str, object]]
+"""Gives the fields of a card that depend on its times and on the zone that it is seen from, at one moment."""
 
 
 async def search_run(
@@ -189,9 +192,9 @@ def _is_near(point: Point | None, centre: Point, miles: float) -> bool:
 
 
 async def _online_counted(wanted: Wanted, place: FoundPlace | None) -> Counted:
-    others = await facets.count(wanted, [name for name in facets.NAMES if name != "attendance"])
+    others = await facets.count(wanted, [name for name in NAMES if name != "attendance"])
     ways = await facets.count(replace(wanted, attendance=(), point=place.point if place else None), ["attendance"])
-    counts = {name: ways.counts.get(name) or others.counts.get(name, ()) for name in facets.NAMES}
+    counts = {name: ways.counts.get(name) or others.counts.get(name, ()) for name in NAMES}
     return Counted(counts, others.version if others.version == ways.version else -1)
 
 
@@ -201,32 +204,29 @@ async def cards_show(
     """The cards of these listings in this order, with what depends on the hour and the place."""
     known, point = memory(), place.point if place else None
     found = await known.cards(ids, now)
-    shown = []
-    for card in (found[id] for id in ids if id in found):
-        seen_from = zone if card.attendance == "online" else card.timezone
-        shown.append(_seen_from(known.at_minute(card, now, seen_from, partial(_timed, card, now, zone)), point))
-    return tuple(shown)
+    tell = known.at_minute(now, _times)
+    return tuple([_shown(found[id], now, zone, point, tell) for id in ids if id in found])
 
 
 def card_at(card: Card, now: datetime, zone: str, point: Point | None) -> Card:
     """The card as it is at this moment, seen from this zone and place."""
-    return _seen_from(_timed(card, now, zone), point)
+    return _shown(card, now, zone, point, lambda table, seen_from: _times(table, now, seen_from))
 
 
-def _seen_from(card: Card, point: Point | None) -> Card:
-    if not point or not card.search_point or card.status != Status.ACTIVE:
-        return card
-    return card.away(distance_miles(point, card.search_point))
-
-
-def _timed(card: Card, now: datetime, zone: str) -> Card:
-    """The card with what depends on the moment and the zone."""
-    table = card.timetable
-    if card.reports:
-        card = replace(card, openings=openings_at(card.reports, now))
+def _shown(card: Card, now: datetime, zone: str, point: Point | None, tell: Tell) -> Card:
     shown_zone = zone if card.attendance == "online" else card.timezone
+    changes: dict[str, object] = {"shown_zone": shown_zone}
+    if card.reports:
+        changes["openings"] = openings_at(card.reports, now)
     if card.status != Status.ACTIVE:
-        return replace(card, shown_zone=shown_zone)
+        return card.seen(changes)
+    if point and card.search_point:
+        changes["distance_miles"] = distance_miles(point, card.search_point)
+    return card.seen(tell(card.timetable, shown_zone), changes)
+
+
+def _times(table: Timetable, now: datetime, shown_zone: str) -> Mapping[str, object]:
+    """See `Tell`."""
     coming = schedule.next_occurrences(table, now, 1) if table.windows else []
     first = coming[0] if coming else None
 
@@ -237,15 +237,13 @@ def _timed(card: Card, now: datetime, zone: str) -> Card:
     until = schedule.open_until(table, now) if is_open else None
     # What never closes never starts either: midnight is only where its window begins.
     always = bool(is_open) and schedule.is_always_open(table)
-    return replace(
-        card,
-        is_open=is_open,
-        always_open=always,
-        open_until=until.astimezone(ZoneInfo(shown_zone)) if until else None,
-        next_start=seen(first.start) if first and not always else None,
-        next_end=seen(first.end) if first and not always else None,
-        shown_zone=shown_zone,
-    )
+    return {
+        "is_open": is_open,
+        "always_open": always,
+        "open_until": until.astimezone(ZoneInfo(shown_zone)) if until else None,
+        "next_start": seen(first.start) if first and not always else None,
+        "next_end": seen(first.end) if first and not always else None,
+    }
 
 
 async def _place(query: Query, settings: Settings) -> FoundPlace | None:

@@ -20,6 +20,7 @@ from directory.formats.rows import Rows
 from directory.gateways import gazetteer_data
 from directory.resources import folder
 from directory.services.clock import Clock
+from directory.services.demo_bridge import demo_bridge_load
 from directory.services.demo_people import demo_people_load
 from directory.services.demo_waitlist import demo_waitlist_load
 from directory.services.demo_work import demo_work_load
@@ -78,6 +79,7 @@ async def _people_load(clock: Clock, settings: Settings, *, only_if_missing: boo
     await demo_people_load(now=clock())
     await demo_work_load(source=DEMO, clock=clock, settings=settings, only_if_missing=only_if_missing)
     await demo_waitlist_load(clock=clock, settings=settings, only_if_missing=only_if_missing)
+    await demo_bridge_load(source=DEMO, clock=clock, settings=settings, only_if_missing=only_if_missing)
 
 
 async def demo_remove(*, now: datetime, by: str) -> int:

@@ -5,13 +5,15 @@ Whoever opens a kind of task gives it a line in PAGES and a sentence in `web/pre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from directory.domain.access import SITE, Action, Actor, Allowed, demand, may, reach_of
 from directory.domain.errors import NotFound, Problem
 from directory.domain.people import UnfitFields
-from directory.storage import db, records, tasks
+from directory.settings import Settings
+from directory.storage import agencies, db, records, tasks
 from directory.storage.tasks import Task
 
 __all__ = ["LONGEST_NOTE", "SYSTEM", "Task", "task_clear", "task_done", "task_open", "tasks_list", "tasks_waiting"]
@@ -30,9 +32,25 @@ PAGES: Mapping[str, Action] = {
     "line-import-unread": Action.SECOND_WORD,
     "call-me-full": Action.TAKE_INTAKE,
     "contact-route": Action.KEEP_CLIENTS,
+    "check-in-missed": Action.KEEP_CLIENTS,
+    "check-in-today": Action.KEEP_CLIENTS,
+    "crisis": Action.KEEP_CLIENTS,
+    "text-came-in": Action.KEEP_CLIENTS,
+    "text-now": Action.KEEP_CLIENTS,
+    "text-shared": Action.KEEP_CLIENTS,
+    "text-shared-now": Action.KEEP_CLIENTS,
+    "handoff-no-show": Action.KEEP_CLIENTS,
+    "follow-up-late": Action.KEEP_CLIENTS,
+    "group-told": Action.KEEP_GROUPS,
+    "group-reminder": Action.KEEP_GROUPS,
+    "group-seat": Action.KEEP_CLIENTS,
     "status-guessing": Action.DO_TASKS,
 }
 """By the kind of a task: what its page asks for. Nobody is shown one whose page they may not open."""
+
+
+NOW = frozenset({"crisis", "text-now", "text-shared-now"})
+"""Kinds where somebody may be in danger: they stand before all others."""
 
 
 async def task_open(
@@ -81,10 +99,18 @@ async def task_done(*, id: int, note: str = "", by: Actor, now: datetime) -> Non
 
 
 async def tasks_list(*, by: Actor, now: datetime) -> tuple[list[Task], list[Task]]:
-    """What is open, the earliest due first, and what was done lately. Raises Denied."""
+    """What is open, danger first and then the earliest due, and what was done lately. Raises Denied."""
     demand(by, Action.DO_TASKS, now=now)
     reach, shut, own = reach_of(by, Action.DO_TASKS), _shut(by, now), _own(by)
-    return await tasks.pending(reach, shut, own), await tasks.done(reach, LATELY, shut, own)
+    pending = sorted(await tasks.pending(reach, shut, own), key=lambda task: task.kind not in NOW)
+    return pending, await tasks.done(reach, LATELY, shut, own)
+
+
+async def task_zones(*, tasks: Iterable[Task], settings: Settings) -> Mapping[int | None, str]:
+    """The time zone in which each task is due: that of its agency, and of the site where it has none (None)."""
+    found = {agency: await agencies.agency(agency) for agency in {task.agency for task in tasks} if agency is not None}
+    zones: dict[int | None, str] = {agency: row.values.timezone for agency, row in found.items() if row is not None}
+    return defaultdict(lambda: settings.timezone, zones)
 
 
 async def tasks_waiting(*, by: Actor, now: datetime) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 from directory.resources import folder
 from directory.settings import BadSettings
 
+BROUGHT = {"recovery-capital": 13}
+"""Texts of which we have none, since their words belong to somebody else, and how many paragraphs one has: an operator may bring them."""
 LONGEST_VERSION = 20
 """Signs: it is kept beside the code with what went out with a text."""
 
@@ -71,12 +73,28 @@ def use(path: str) -> None:
     own: dict[str, _Entry] = {}
     try:
         own = _read(Path(path)) if path else own
-        if unknown := sorted(set(own) - set(_STANDARD)):
-            raise ValueError(f"there is no text {', '.join(unknown)}; there are {', '.join(sorted(_STANDARD))}")
+        known = {*_STANDARD, *BROUGHT}
+        if unknown := sorted(set(own) - known):
+            raise ValueError(f"there is no text {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+        _check_brought(own)
     except ValueError as wrong:
         raise BadSettings(f"DIRECTORY_NOTICES: {wrong}.") from None
     _texts.clear()
     _texts.update(_STANDARD | own)
+
+
+def _check_brought(own: Mapping[str, _Entry]) -> None:
+    """Raises ValueError where a text that an operator brings has too many or too few paragraphs in one of its languages."""
+    for code, parts in BROUGHT.items():
+        entry = own.get(code)
+        for language, words in entry.by_language.items() if entry else ():
+            if len(Text(code, "", words).paragraphs) != parts:
+                raise ValueError(f"[{code}] needs {parts} paragraphs in {language}, with blank lines between")
+
+
+def text_brought(code: str, language: str) -> Text | None:
+    """A text that the operator may have brought; None where they have not."""
+    return text_of(code, language) if code in _texts else None
 
 
 def text_of(code: str, language: str) -> Text:

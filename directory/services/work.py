@@ -15,6 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from directory.services.audit import anchor_queue
+from directory.services.bridge.handoff_rounds import handoffs_tidy
+from directory.services.bridge.handouts import handouts_forget
+from directory.services.bridge.meetings import groups_plan, groups_remind
+from directory.services.bridge.rhythms import check_ins_missed, rhythms_keep
+from directory.services.bridge.trainings import trainings_remind
 from directory.services.clock import Clock
 from directory.services.confirming import uploads_expire
 from directory.services.duplicate_search import duplicates_find
@@ -123,6 +128,10 @@ async def _tell_agencies(clock: Clock, settings: Settings) -> int:
     return await agency_letters_queue(now=clock(), settings=settings)
 
 
+async def _remind_trainings(clock: Clock, settings: Settings) -> int:
+    return await trainings_remind(now=clock(), settings=settings)
+
+
 async def _halve_uses(clock: Clock, settings: Settings) -> int:
     return await uses_halve(clock=clock)
 
@@ -166,6 +175,14 @@ async def _ask_still_waiting(clock: Clock, settings: Settings) -> int:
     return await asks_queue(now=clock(), settings=settings)
 
 
+async def _keep_rhythms(clock: Clock, settings: Settings) -> int:
+    return await rhythms_keep(now=clock())
+
+
+async def _miss_check_ins(clock: Clock, settings: Settings) -> int:
+    return await check_ins_missed(now=clock())
+
+
 async def _clear_old(clock: Clock, settings: Settings) -> int:
     return sum((await retention_run(by=SCHEDULE, now=clock())).values())
 
@@ -182,8 +199,24 @@ async def _tidy_merged(clock: Clock, settings: Settings) -> int:
     return await merged_tidy(now=clock(), settings=settings)
 
 
+async def _tidy_handoffs(clock: Clock, settings: Settings) -> int:
+    return await handoffs_tidy(now=clock())
+
+
+async def _plan_groups(clock: Clock, settings: Settings) -> int:
+    return await groups_plan(now=clock(), settings=settings)
+
+
+async def _remind_of_groups(clock: Clock, settings: Settings) -> int:
+    return await groups_remind(now=clock(), settings=settings)
+
+
 async def _end_offers(clock: Clock, settings: Settings) -> int:
     return await offers_expire(now=clock(), settings=settings)
+
+
+async def _forget_handouts(clock: Clock, settings: Settings) -> int:
+    return await handouts_forget(now=clock())
 
 
 JOBS = (
@@ -205,11 +238,18 @@ JOBS = (
     Job("find-duplicates", timedelta(days=1), _find_duplicates, is_long=True),
     Job("halve-uses", timedelta(days=1), _halve_uses),
     Job("forget-report-addresses", timedelta(days=1), _forget_addresses),
+    Job("keep-rhythms", timedelta(minutes=1), _keep_rhythms),
+    Job("miss-check-ins", timedelta(minutes=10), _miss_check_ins),
+    Job("plan-groups", timedelta(hours=1), _plan_groups),
+    Job("remind-of-groups", timedelta(minutes=30), _remind_of_groups),
     Job("ask-still-waiting", timedelta(hours=1), _ask_still_waiting),
     Job("expire-cards", timedelta(days=1), _expire_cards),
     Job("settle-tiers", timedelta(days=1), _settle_tiers, is_long=True),
     Job("tidy-merged", timedelta(hours=1), _tidy_merged),
+    Job("tidy-hand-offs", timedelta(hours=1), _tidy_handoffs),
     Job("clear-old-records", timedelta(days=1), _clear_old, is_long=True),
+    Job("remind-trainings", timedelta(hours=6), _remind_trainings),
+    Job("forget-hand-outs", timedelta(days=1), _forget_handouts),
     Job("forget-messages", timedelta(days=1), _forget),
     Job("send-messages", timedelta(0), _send),
 )

@@ -26,7 +26,7 @@ from directory.storage.openings import OF_ONE_THING, REPLACED
 _CARD = (
     "SELECT l.id, l.slug, l.version, l.kind, l.name, o.name AS organization, l.status, l.attendance, l.program, l.hours_text, "
     "l.changes, l.phones, l.care, l.pay, l.people, l.medication, l.access, l.languages, l.coverage, l.verified_on, "
-    "l.confirmed_at, l.created_at, "
+    "l.confirmed_at, l.created_at, l.told, l.updated_at, "
     "l.source_key, s.name AS source_name, s.is_demo, p.street, p.city, p.state, p.postal_code, p.name AS place_name, "
     "p.visibility, p.public_lat, p.public_lon, p.approximate, p.timezone{more} "
     "FROM listing l JOIN location p ON p.id = l.location_id JOIN source s ON s.id = l.source_id "
@@ -34,18 +34,21 @@ _CARD = (
 )
 _MORE = (
     "l.description, l.urls, l.conference_url, l.conference_phone, l.conference_notes, l.minimum_age, l.maximum_age, "
-    "l.eligibility, l.application_process, l.fees, l.required_documents, l.source_url, l.updated_at, p.street_2, p.notes, "
+    "l.eligibility, l.application_process, l.fees, l.required_documents, l.source_url, p.street_2, p.notes, "
     "p.geocode_provider, p.geocode_precision, p.geocode_query, p.geocode_label, s.title, s.licence, s.checked_at, "
     "(SELECT MAX(h.at) FROM hand_value h WHERE h.listing_id = l.id) AS set_at"
 )
 
 
 async def cards(ids: Sequence[int], now: datetime) -> dict[int, Card]:
-    """The cards of these listings by id, without distance and without what depends on the hour."""
+    """The cards of these listings by id, without distance and without what depends on the hour.
+
+    Each carries its stamp from before its times, types and reports were read: one that changes in between has an older stamp than it could.
+    """
     if not ids:
         return {}
     sql = db.Sql()
-    found = await db.rows(_CARD.format(more="") + f"l.id IN ({sql.list(ids)})", sql.values)
+    found = await db.rows(_CARD.format(more="") + f"l.id IN ({sql.ids(ids)})", sql.values)
     windows = await windows_of(ids)
     types = await _types([row["id"] for row in found if row["kind"] == "meeting"])
     reports = await _reports([row["id"] for row in found if row["kind"] != "meeting"], now)
@@ -60,11 +63,12 @@ async def stamps(ids: Sequence[int]) -> dict[int, str]:
     if not ids:
         return {}
     sql = db.Sql()
-    text = f"SELECT id, slug, version, told, updated_at FROM listing WHERE id IN ({sql.list(ids)})"
-    return {
-        row["id"]: f"{row['slug']} {row['version']} {row['told']} {row['updated_at']}"
-        for row in await db.rows(text, sql.values)
-    }
+    text = f"SELECT id, slug, version, told, updated_at FROM listing WHERE id IN ({sql.ids(ids)})"
+    return {row["id"]: _stamp(row) for row in await db.rows(text, sql.values)}
+
+
+def _stamp(row: dict[str, Any]) -> str:
+    return f"{row['slug']} {row['version']} {row['told']} {row['updated_at']}"
 
 
 async def by_status(slug: str) -> tuple[int, Status] | None:
@@ -118,7 +122,7 @@ async def details(found: Sequence[Card]) -> tuple[Detail, ...]:
         return ()
     sql = db.Sql()
     text = (
-        f"SELECT l.id, {_MORE} FROM listing l JOIN location p ON p.id = l.location_id JOIN source s ON s.id = l.source_id "
+        f"SELECT l.id, l.updated_at, {_MORE} FROM listing l JOIN location p ON p.id = l.location_id JOIN source s ON s.id = l.source_id "
         f"WHERE l.id IN ({sql.list(card.id for card in found)})"
     )
     rows = {row["id"]: row for row in await db.rows(text, sql.values)}
@@ -194,7 +198,7 @@ def _card(
         attendance=_shared(row["attendance"]),
         program=_shared(row["program"]),
         types=tuple(types),
-        timetable=Timetable(tuple(windows), row["timezone"], changes),
+        timetable=_one(Timetable(tuple(windows), row["timezone"], changes)),
         hours_text=_shared(row["hours_text"]),
         phones=tuple(Phone(*phone) for phone in db.from_json(row["phones"])),
         care=_list(row["care"]),
@@ -206,6 +210,7 @@ def _card(
         coverage=_shared(row["coverage"]),
         openings=openings_at(reports, now),
         reports=reports,
+        stamp=_stamp(row),
         verified_on=as_date(row["verified_on"]),
         source_name=intern(row["source_name"]),
         source_key=row["source_key"] if shown else None,  # some keys are made from the address
@@ -235,10 +240,16 @@ def _values(text: str) -> tuple[str, ...]:
     return tuple(map(intern, db.from_json(text)))
 
 
+@lru_cache(maxsize=4096)
+def _one(table: Timetable) -> Timetable:
+    """One object for all listings with the same times: by it what is said of the hour is found again (services/search.py)."""
+    return table
+
+
 async def windows_of(ids: Iterable[int]) -> dict[int, list[Window]]:
     """The repeated times of these listings."""
     sql = db.Sql()
-    text = f"SELECT * FROM schedule WHERE listing_id IN ({sql.list(ids)}) ORDER BY listing_id, starts, minutes, id"
+    text = f"SELECT * FROM schedule WHERE listing_id IN ({sql.ids(ids)}) ORDER BY listing_id, starts, minutes, id"
     found: dict[int, list[Window]] = {}
     for row in await db.rows(text, sql.values):
         found.setdefault(row["listing_id"], []).append(_window(row))
@@ -262,7 +273,7 @@ async def timetables_of(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]
     text = (
         "SELECT l.id, l.changes, l.attendance, p.timezone, s.sort, s.starts, s.minutes, s.week, s.valid_from, s.valid_to "
         "FROM listing l JOIN location p ON p.id = l.location_id LEFT JOIN schedule s ON s.listing_id = l.id "
-        f"WHERE l.id IN ({sql.list(ids)}) ORDER BY s.starts, s.minutes, s.id"
+        f"WHERE l.id IN ({sql.ids(ids)}) ORDER BY s.starts, s.minutes, s.id"
     )
     found: dict[int, list[dict[str, Any]]] = {}
     for row in await db.rows(text, sql.values):
@@ -282,7 +293,7 @@ async def _codes(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:
     sql = db.Sql()
     text = (
         "SELECT lc.listing_id, c.* FROM listing_code lc JOIN code c ON c.id = lc.code_id "
-        f"WHERE lc.listing_id IN ({sql.list(ids)}) ORDER BY lc.listing_id, c.id"
+        f"WHERE lc.listing_id IN ({sql.ids(ids)}) ORDER BY lc.listing_id, c.id"
     )
     found: dict[int, list[CodeInfo]] = {}
     for row in await db.rows(text, sql.values):
@@ -310,7 +321,7 @@ async def _reports(ids: Sequence[int], now: datetime) -> dict[int, tuple[Opening
         return {}
     sql = db.Sql()
     text = (
-        f"SELECT c.*, v.name AS level_name FROM ({_LATEST.format(ids=sql.list(ids))}) c "
+        f"SELECT c.*, v.name AS level_name FROM ({_LATEST.format(ids=sql.ids(ids))}) c "
         "LEFT JOIN program_level v ON v.id = c.level_id LEFT JOIN program p ON p.id = v.program_id "
         "WHERE c.rank = 1 AND (c.level_id IS NULL OR (v.closed_at IS NULL AND p.closed_at IS NULL AND v.id IS NOT NULL)) "
         f"AND NOT {REPLACED} ORDER BY c.as_of, c.id"

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from starlette.applications import Starlette
 from tortoise import Tortoise
-from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import get_current_context
 from tortoise.contrib.starlette import RegisterTortoise
@@ -116,6 +116,11 @@ def connection() -> BaseDBAsyncClient:
     return Tortoise.get_connection("default")
 
 
+def is_in_transaction() -> bool:
+    """Whether the running task is inside one."""
+    return isinstance(connection(), TransactionalDBClient)
+
+
 _ENGINES: WeakKeyDictionary[object, str] = WeakKeyDictionary()
 
 
@@ -145,6 +150,13 @@ class Sql:
     def list(self, values: Iterable[object]) -> str:
         """The markers for these values, with commas between."""
         return ",".join(self(value) for value in values)
+
+    def ids(self, ids: Iterable[int]) -> str:
+        """The markers of ids for IN, NULL where there are none. The last is repeated until their number is a power of two: so few texts
+        differ, each of which an engine has to read and plan anew."""
+        known = [*ids]
+        known += known[-1:] * ((1 << (len(known) - 1).bit_length()) - len(known)) if known else []
+        return self.list(known) or "NULL"
 
 
 async def rows(text: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
@@ -189,11 +201,6 @@ def from_json(value: Any) -> Any:
 def as_moment(value: Any) -> datetime:
     """A timestamp column as an aware datetime, whichever engine gave it."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def as_day(value: Any) -> date | None:
-    """A date column as a day, whichever engine gave it."""
-    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
 # --- transactions ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from directory.storage import db
+from directory.storage.demo_bridge import bridge_erase
 from directory.storage.encoding import to_column
 
 _AT_ONCE = 400
@@ -69,6 +70,7 @@ async def lines_erase(now: datetime) -> None:
 
     A real person who was offered an invented opening waits again, with the old place. Needs a transaction.
     """
+    await bridge_erase()
     sql = db.Sql()
     moment = sql(to_column(now))
     await db.execute(
@@ -83,6 +85,7 @@ async def lines_erase(now: datetime) -> None:
     await db.execute(f"DELETE FROM slot WHERE id IN ({_SLOTS})")
     await db.execute(f"DELETE FROM entry_event WHERE entry_id IN ({_ENTRIES})")
     await db.execute(f"DELETE FROM entry WHERE id IN ({_ENTRIES})")
+    await _groups_erase()
     for table in _BY_CLIENT:
         await db.execute(f"DELETE FROM {table} WHERE client_id IN ({_CLIENTS})")
     await db.execute(f"DELETE FROM client_pair WHERE one_id IN ({_CLIENTS}) OR other_id IN ({_CLIENTS})")
@@ -94,6 +97,17 @@ async def lines_erase(now: datetime) -> None:
     await db.execute(f"DELETE FROM pool_level WHERE pool_id IN ({_POOLS}) OR level_id IN ({_LEVELS})")
     await db.execute(f"DELETE FROM pool WHERE agency_id IN ({_AGENCIES})")
     await db.execute("DELETE FROM outbox WHERE recipient LIKE '+1___55501__'")
+
+
+async def _groups_erase() -> None:
+    """Takes out the groups of the invented agencies, and the seats of invented people in others. Needs a transaction."""
+    groups = f"SELECT id FROM peer_group WHERE agency_id IN ({_AGENCIES})"
+    meetings = f"SELECT id FROM group_meeting WHERE group_id IN ({groups})"
+    await db.execute(f"DELETE FROM group_seat WHERE meeting_id IN ({meetings}) OR client_id IN ({_CLIENTS})")
+    await db.execute(f"DELETE FROM group_meeting WHERE group_id IN ({groups})")
+    await db.execute(f"DELETE FROM peer_group WHERE agency_id IN ({_AGENCIES})")
+    counted = "(SELECT COUNT(*) FROM group_seat s WHERE s.meeting_id = group_meeting.id AND s.status IN ('seat', 'came', 'absent'))"
+    await db.execute(f"UPDATE group_meeting SET taken = {counted} WHERE taken <> {counted}")
 
 
 def _cast(moment: str) -> str:

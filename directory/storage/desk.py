@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from directory.storage import db
+from directory.storage.encoding import as_date
 from directory.storage.stewards import owned
 
 
@@ -55,5 +56,5 @@ async def listings(agencies: Sequence[int], limit: int, offset: int) -> list[Row
 
 
 def _row(found: dict[str, Any]) -> Row:
-    days = {name: db.as_day(found[name]) for name in ("checked_on", "since")}
+    days = {name: as_date(found[name]) for name in ("checked_on", "since")}
     return Row(**{**found, **days})

@@ -350,4 +350,7 @@ async def settle() -> None:
         await db.execute("PRAGMA analysis_limit = 1000")
         await db.execute("ANALYZE")
     else:
-        await db.execute("VACUUM (ANALYZE) search_row, schedule, listing, location, listing_words, listing_code")
+        tables = (
+            "search_row, schedule, listing, location, listing_words, listing_code, listing_language, capacity_report"
+        )
+        await db.execute(f"VACUUM (ANALYZE) {tables}")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from directory.domain.results import Card
+from directory.domain.schedule import Timetable
 from directory.storage import cards, db, records
 
 SECONDS = 1.0
@@ -22,8 +22,8 @@ MOST = 500
 """Answers that are remembered at a time, and places."""
 MOST_CARDS = 10_000
 """Listings that are remembered at a time: some thirty megabytes. A page shows thirty, and visitors from all over ask for others each."""
-MOST_AT_MINUTE = 3000
-"""Of them so many stand ready as they are at one minute."""
+MOST_AT_MINUTE = 4000
+"""Of so many timetables it is remembered what they say at one minute. Most listings share theirs with others."""
 
 Value = TypeVar("Value")
 
@@ -40,7 +40,7 @@ class Memory:
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._places: OrderedDict[Hashable, Any] = OrderedDict()
         self._cards: OrderedDict[int, tuple[int, Card]] = OrderedDict()
-        self._at_minute: OrderedDict[Hashable, Card] = OrderedDict()
+        self._at_minute: OrderedDict[Hashable, tuple[Timetable, Any]] = OrderedDict()
 
     async def version(self) -> int:
         """The version of the data, read again after a second, or at once when this process has written."""
@@ -76,19 +76,25 @@ class Memory:
         found: Value = known[key]
         return found
 
-    def at_minute(self, card: Card, now: datetime, seen_from: str, make: Callable[[], Card]) -> Card:
-        """The card with what depends on the minute and the zone that it is seen from, but no distance: made once for all who
-        are shown it in this minute.
-        """
-        if not card.stamp:
-            return make()
-        key = card.stamp, now.replace(second=0, microsecond=0), seen_from
-        found = self._at_minute.get(key)
-        if found is None:
-            found = self._at_minute[key] = make()
-            if len(self._at_minute) > MOST_AT_MINUTE:
-                self._at_minute.popitem(last=False)
-        return found
+    def at_minute(
+        self, now: datetime, make: Callable[[Timetable, datetime, str], Value]
+    ) -> Callable[[Timetable, str], Value]:
+        """Tells what is said of times in this minute on the clock of a zone: made once for all listings that have these times."""
+        minute, known = now.timestamp() // 60, self._at_minute
+
+        def tell(table: Timetable, seen_from: str) -> Value:
+            # By its address: nothing else can have it for as long as the table stands here too, and to hash one takes longer than
+            # all else.
+            key = id(table), seen_from, minute
+            found = known.get(key)
+            if found is None:
+                found = known[key] = table, make(table, now, seen_from)
+                if len(known) > MOST_AT_MINUTE:
+                    known.popitem(last=False)
+            value: Value = found[1]
+            return value
+
+        return tell
 
     def doubt(self) -> None:
         """Has the version read again before anything is believed: somebody has seen a newer one."""
@@ -97,19 +103,18 @@ class Memory:
     async def cards(self, ids: Sequence[int], now: datetime) -> dict[int, Card]:
         """`cards.cards`, but what is remembered and has not changed since is not read again: of that only its stamp is."""
         version, known = await self.version(), self._cards
-        if all(id in known and known[id][0] == version for id in ids):  # as it is nearly always
+        at_once = {id: seen[1] for id in ids if (seen := known.get(id)) is not None and seen[0] == version}
+        if len(at_once) == len(ids):  # as it is nearly always
             for id in ids:
                 known.move_to_end(id)
-            return {id: known[id][1] for id in ids}
+            return at_once
         # Held here, since other requests may push cards out while this one waits.
         held = {id: self._cards[id] for id in ids if id in self._cards}
         found = {id: card for id, (seen, card) in held.items() if seen == version}
-        doubtful = [id for id in ids if id not in found]
-        # Before the cards themselves: one that changes in between carries the older stamp, and is read again.
+        doubtful = [id for id in held if id not in found]
         stamps = await cards.stamps(doubtful)
-        found |= {id: held[id][1] for id in doubtful if id in held and held[id][1].stamp == stamps.get(id)}
-        read = await cards.cards([id for id in ids if id not in found], now)
-        found |= {id: replace(card, stamp=stamps.get(id, "")) for id, card in read.items()}
+        found |= {id: held[id][1] for id in doubtful if held[id][1].stamp == stamps.get(id)}
+        found |= await cards.cards([id for id in ids if id not in found], now)
         self._keep(found, version)
         return {id: found[id] for id in ids if id in found}
 

@@ -8,15 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from directory.domain.schedule import Timetable
-from directory.storage import masks
-from directory.storage.facets import DATED, FIRST, SILENT, TRAITS, Counted, Counting, Row, is_untold
+from directory.storage import db, masks, near
+from directory.storage.facets import DATED, FIRST, SILENT, Counting, Row
 from directory.storage.search import Found, Match, completed, first_of, minutes_of, needs_dates, sort_key, zones_of
 from directory.storage.search_sql import Wanted, all_of
+from directory.storage.tallies import Counted
+from directory.storage.tiles import tiles
 
 
 async def find(wanted: Wanted) -> tuple[Found, Counted]:
-    """One page of what is wanted, and what each value of each facet would find."""
-    page = _Page(wanted, await zones_of(wanted))
+    """One page of what is wanted, and what each value of each facet would find: out of arrays where there are any."""
+    zone_names = await zones_of(wanted)
+    around = None
+    if wanted.point and near.answers(wanted) and not db.is_in_transaction():  # which sees what it has written itself
+        around = await tiles().around(wanted.point, wanted.within)
+    if around is None:
+        return await find_by_statement(wanted, zone_names)
+    return await near.find(wanted, zone_names, tiles(), around)
+
+
+async def find_by_statement(wanted: Wanted, zone_names: Mapping[int, str]) -> tuple[Found, Counted]:
+    """The same out of the database."""
+    page = _Page(wanted, zone_names)
     counted = await page.counted()
     return await page.found(), counted
 
@@ -48,7 +61,7 @@ class _Page(Counting):
 
     def _dated_rows(self) -> str:
         name, names = self._name("m")
-        return f"SELECT {DATED}, m.id, {TRAITS}, {name}, 1, m.k FROM m{names} WHERE m.dated = 1 AND m.hours = 0"
+        return f"SELECT {DATED}, m.id, m.traits, {name}, m.misses, m.k FROM m{names} WHERE m.dated = 1 AND m.hours = 0"
 
     def _name(self, table: str) -> tuple[str, str]:
         """The column of the name, and what is joined for it: the indexes of places do not hold it."""
@@ -94,7 +107,7 @@ class _Page(Counting):
         wanted, asked = self.wanted, self.wanted.time
         first = await completed(self._first, wanted, self._zone_names)
         matches = sorted([*first, *self._late])[wanted.offset : wanted.offset + wanted.limit]
-        unknown = {facet: sum(map(is_untold, self._traits[facet])) for facet in self._facets}
+        unknown = {facet: self.untold(facet) for facet in self._facets}
         if asked.is_set:
             unknown["open" if asked.open_now else "time"] = self._hours
         return Found(tuple(matches), len(self._traits[""]), unknown, self.version)

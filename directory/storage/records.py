@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient
-
 from directory.domain.audit import ACCESS, DEVELOPMENT_KEY, DIRECTORY, Anchor, Entry, canonical, is_sealed, seal
 from directory.storage import db, schema
 from directory.storage.encoding import to_column
@@ -58,7 +56,7 @@ async def audit(
     anything that tells who a client is: names, telephone numbers, e-mail addresses. Raises TypeError for the former, RuntimeError
     outside a transaction, where an entry could stand without its change, and SealedWithAnother where the keys do not fit the chain.
     """
-    if not isinstance(db.connection(), TransactionalDBClient):
+    if not db.is_in_transaction():
         raise RuntimeError("an audit entry is written in the transaction of its change")
     head = await _take(chain)
     entry = Entry(chain, head.seq + 1, at, by, action, subject, details)

@@ -90,7 +90,8 @@ class _Search:
         self.sql = self._statement.sql
         self._answers = self._statement.answers()
         near = self._statement.reach() if self._statement.is_near else ""
-        self._area = all_of([self._statement.area(), any_of(self._answers.values()), near])
+        quick = self._statement.may_be_timely()
+        self._area = all_of([self._statement.area(), any_of(self._answers.values()), quick, near])
         self._times = self._statement.times()
 
         self._is_by_distance = wanted.order == "distance"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -80,7 +80,7 @@ def key_of(wanted: Wanted) -> Hashable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class Clock:
     """What a zone's clocks show: the minute of the week, and how far a visitor's clock is from it."""
 
     minute: int
@@ -88,9 +88,14 @@ class _Clock:
 
 
 @lru_cache(maxsize=1024)
-def _clock(zone: str, seen_from: str, minute: datetime) -> _Clock:
+def _clock(zone: str, seen_from: str, minute: datetime) -> Clock:
     """The clocks of a zone in this minute. One search asks for some thirty zones, and the next for the same."""
-    return _Clock(week_minute(wall_time(minute, zone)), zone_shift(minute, zone, seen_from))
+    return Clock(week_minute(wall_time(minute, zone)), zone_shift(minute, zone, seen_from))
+
+
+def clock_of(zone: str, wanted: Wanted) -> Clock:
+    """What the clocks of a zone show when something is asked."""
+    return _clock(zone, wanted.zone, wanted.now.replace(second=0, microsecond=0))
 
 
 class Statement:
@@ -103,8 +108,7 @@ class Statement:
     def __init__(self, wanted: Wanted, zone_names: Mapping[int, str], *, limit2: float | None = None) -> None:
         self.sql = db.Sql()
         self.wanted = wanted
-        minute = wanted.now.replace(second=0, microsecond=0)
-        self._clocks = {number: _clock(name, wanted.zone, minute) for number, name in zone_names.items()}
+        self._clocks = {number: clock_of(name, wanted) for number, name in zone_names.items()}
         self._limit2 = chord2(wanted.within) if limit2 is None else limit2
         self.chord2 = self._chord2(wanted.point) if wanted.point else ""
 
@@ -183,8 +187,7 @@ class Statement:
         """That a listing says nothing of a facet; of openings, that nobody has reported any number in time."""
         if facet != OPENINGS:
             return self.lacks(masks.known(facet))
-        told = f"{self._counts_still()} AND (c.available IS NOT NULL OR c.accepting = '{NO_CAPACITY}')"
-        return f"r.id NOT IN (SELECT c.listing_id FROM capacity_report c WHERE {told})"
+        return f"r.id NOT IN (SELECT c.listing_id FROM capacity_report c WHERE {self._age()} AND {told_since()})"
 
     def openings(self) -> str:
         """A SELECT of `listing_id`: of whom the latest report of something is of an opening, and young enough to count."""
@@ -192,22 +195,11 @@ class Statement:
 
     def opening(self) -> str:
         """That `capacity_report c` is such a report."""
-        later = (
-            "SELECT 1 FROM capacity_report n WHERE n.listing_id = c.listing_id "
-            "AND (n.as_of > c.as_of OR (n.as_of = c.as_of AND n.id > c.id)) AND COALESCE(n.level_id, 0) = COALESCE(c.level_id, 0) "
-            "AND (c.level_id IS NOT NULL OR (n.unit = c.unit AND COALESCE(n.care, '') = COALESCE(c.care, '')))"
-        )
-        taken = f"c.available > 0 AND COALESCE(c.accepting, '') <> '{NO_CAPACITY}'"
-        return f"{self._counts_still()} AND {taken} AND NOT EXISTS ({later})"
+        return f"{self._age()} AND {accepting_since()}"
 
-    def _counts_still(self) -> str:
-        """That a report is young enough to count, of no level that has been closed since, and not replaced by one of people."""
-        closed = (
-            "SELECT v.id FROM program_level v JOIN program p ON p.id = v.program_id "
-            "WHERE v.closed_at IS NOT NULL OR p.closed_at IS NOT NULL"
-        )
-        age = f"c.as_of > {self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))}"
-        return f"{age} AND (c.level_id IS NULL OR c.level_id NOT IN ({closed})) AND NOT {REPLACED}"
+    def _age(self) -> str:
+        """That a report is young enough to count."""
+        return f"c.as_of > {self.sql(to_column(self.wanted.now - timedelta(hours=STALE_HOURS)))}"
 
     def has(self, bits: int) -> str:
         """Whether any of these bits is set."""
@@ -239,7 +231,7 @@ class Statement:
 
     # --- time: weekly rows only ---
 
-    def per_zone(self, value: Callable[[_Clock], int]) -> str:
+    def per_zone(self, value: Callable[[Clock], int]) -> str:
         """A number that differs from zone to zone; most zones share it with others. The visitor's own comes first."""
         zones: dict[int, list[int]] = {}
         for number, clock in sorted(self._clocks.items(), key=lambda item: item[1].shift != 0):
@@ -258,32 +250,42 @@ class Statement:
         Before each stands what the bits of the row's weekdays tell at once: in most rows nothing happens on that day.
         """
         asked = self.wanted.time
-        found = []
+        found = [self.has(bits) for bits in self._weekdays()]
         if asked.open_now:
-            found += [self._busy(0), self._any(f"{self._since()} < s.minutes")]
+            found.append(self._any(f"{self._since()} < s.minutes"))
         if asked.now:
             soon = f"{self._until()} <= {self.sql(GRACE_MINUTES + SOON_MINUTES)}"
-            found += [
-                self._busy(-GRACE_MINUTES, 0, SOON_MINUTES),
-                self._any(f"({self._since()} < s.minutes OR {soon})"),
-            ]
+            found.append(self._any(f"({self._since()} < s.minutes OR {soon})"))
         if asked.day is not None or asked.date_offset is not None or asked.within:
-            found += [self._day(), self._any(self._occurs())]
+            found.append(self._any(self._occurs()))
         return all_of(found) if found else ""
 
-    def _busy(self, *offsets: int) -> str:
+    def may_be_timely(self) -> str:
+        """What is so of every row that answers what is asked of the time, or may, or says nothing of its hours: "" where that is any.
+
+        It belongs before the distance: most rows are out by a look at their bits.
+        """
+        bits = next(self._weekdays(), 0)
+        return any_of([self.has(bits | masks.OTHER_TIMES), self.lacks(masks.HOURS_KNOWN)]) if bits else ""
+
+    def _weekdays(self) -> Iterator[int]:
+        """For what is asked of the time the bits of weekdays of which one must be set."""
+        asked = self.wanted.time
+        if asked.open_now:
+            yield self._busy(0)
+        if asked.now:
+            yield self._busy(-GRACE_MINUTES, 0, SOON_MINUTES)
+        if not self.is_near:
+            return  # the day may be the visitor's, which the bits do not know
+        if asked.date_offset is not None:
+            yield self._busy(asked.date_offset * DAY)
+        elif asked.day is not None:
+            yield masks.of_weekdays([asked.day])
+
+    def _busy(self, *offsets: int) -> int:
         """Something happens on the weekday that it is, so many minutes from now, on any of the clocks."""
         days = {(clock.minute + offset) % WEEK // DAY for clock in self._clocks.values() for offset in offsets}
-        return self.has(masks.of_weekdays(days))
-
-    def _day(self) -> str:
-        """Something happens on the weekday asked for; "" where that may be the visitor's weekday, which the bits do not know."""
-        asked = self.wanted.time
-        if not self.is_near:
-            return ""
-        if asked.date_offset is not None:
-            return self._busy(asked.date_offset * DAY)
-        return "" if asked.day is None else self.has(masks.of_weekdays([asked.day]))
+        return masks.of_weekdays(days)
 
     def _any(self, condition: str) -> str:
         return f"EXISTS (SELECT 1 FROM schedule s WHERE s.listing_id = r.id AND {condition})"
@@ -345,6 +347,30 @@ class Statement:
         open_now = f"s.sort = 'hours' AND {self._since()} < s.minutes"
         case = f"CASE WHEN {open_now} THEN {self.sql(GRACE_MINUTES)} ELSE {self._until()} END"
         return f"COALESCE((SELECT MIN({case}) FROM schedule s WHERE s.listing_id = r.id), {self.sql(NEVER)})"
+
+
+def accepting_since() -> str:
+    """That `capacity_report c` is the latest report of its thing, and of an opening: it counts as long as it is young enough."""
+    later = (
+        "SELECT 1 FROM capacity_report n WHERE n.listing_id = c.listing_id "
+        "AND (n.as_of > c.as_of OR (n.as_of = c.as_of AND n.id > c.id)) AND COALESCE(n.level_id, 0) = COALESCE(c.level_id, 0) "
+        "AND (c.level_id IS NOT NULL OR (n.unit = c.unit AND COALESCE(n.care, '') = COALESCE(c.care, '')))"
+    )
+    taken = f"c.available > 0 AND COALESCE(c.accepting, '') <> '{NO_CAPACITY}'"
+    return f"{_STANDS} AND {taken} AND NOT EXISTS ({later})"
+
+
+def told_since() -> str:
+    """That `capacity_report c` tells a number, or that there is no room: it counts as long as it is young enough."""
+    return f"{_STANDS} AND (c.available IS NOT NULL OR c.accepting = '{NO_CAPACITY}')"
+
+
+_CLOSED = (
+    "SELECT v.id FROM program_level v JOIN program p ON p.id = v.program_id "
+    "WHERE v.closed_at IS NOT NULL OR p.closed_at IS NOT NULL"
+)
+_STANDS = f"(c.level_id IS NULL OR c.level_id NOT IN ({_CLOSED})) AND NOT {REPLACED}"
+"""SQL: a report is of no level that has been closed since, and not replaced by one of people."""
 
 
 def all_of(conditions: Iterable[str]) -> str:

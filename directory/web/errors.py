@@ -18,6 +18,8 @@ from directory import labels
 from directory.domain.checks import CLOSED
 from directory.domain.errors import BadQuery, FootbridgeError, Gone, Moved, PlaceNotFound
 from directory.i18n import N_, gettext
+from directory.services.bridge.handouts import PATH as HANDOUT
+from directory.services.bridge.handouts import DeadHandout
 from directory.services.links import PATHS
 from directory.web.forms import UPLOADS
 from directory.web.responses import NO_STORE, PUBLIC, page, problem, text
@@ -44,11 +46,16 @@ TITLES = {
     "settled": N_("Somebody has decided this already"),
     "bad-edit": N_("A listing cannot say that"),
     "edit-refused": N_("This listing cannot be changed yet"),
+    "dead-handout": N_("This list has ended"),
     "last-administrator": N_("This is the last administrator"),
     "no-such-move": N_("Somebody was quicker"),
+    "no-handoff": N_("Nothing is under way"),
+    "follow-up-not-yet": N_("It is too early to ask"),
     "not-offerable": N_("It cannot be offered to them"),
+    "not-their-peer": N_("Somebody else goes with them"),
     "out-of-order": N_("It is somebody else’s turn"),
     "own-word": N_("A second person has to answer this"),
+    "seat-refused": N_("It has begun, or does not take place"),
     "method-not-allowed": N_("That cannot be done here"),
     "too-large": N_("That is too much at once"),
     "file-too-large": N_("That file is too large"),
@@ -61,13 +68,20 @@ HELP = {
     "settled": N_("Nothing was changed now. Go back to the list and look again."),
     "bad-edit": N_("Nothing was saved. Go back and fill in the form again."),
     "edit-refused": N_("Nothing was saved. The file that it comes from has to be read once more: tell a coordinator."),
+    "dead-handout": N_("Ask whoever gave it to you for a new one, or look for places here yourself."),
     "last-administrator": N_(
         "Nothing was changed. Somebody has to look after the whole site. Invite another administrator, and wait until they have opened their account."
     ),
     "no-such-move": N_("Nothing was changed now. Go back and look how it is."),
+    "no-handoff": N_("Nothing was changed. They have said yes to nothing, or it has ended. Their page says how it is."),
+    "follow-up-not-yet": N_("Nothing was changed. Their page says from which day on they can be asked."),
     "not-offerable": N_("Nothing was changed. Go back to the line: it says what is in the way."),
+    "not-their-peer": N_(
+        "Only their own peer, who stands in for that peer, and a coordinator read this. Their page says who that is. If nobody goes with them, you can become their peer there."
+    ),
     "out-of-order": N_("Nothing was changed. Offer it to whose turn it is, or ask a second person."),
     "own-word": N_("Nothing was changed. Whoever asks for something like this cannot be the one who agrees to it."),
+    "seat-refused": N_("Nothing was changed. Go back and look how it is."),
     "method-not-allowed": N_("Nothing was changed. Go back, or start again from the first page."),
     "file-too-large": N_(
         "Nothing was changed. A file can have 10 million bytes here. Go back, leave out columns that nobody reads here, or send it in parts."
@@ -89,7 +103,10 @@ async def expected(request: Request, error: Exception) -> Response:
     if is_api(request):
         return problem(error.status, error.code, _detail(error), **_members(error))
     sentences = [_sentence(each) for each in _problems(error)]
-    return _page(request, error.status, error.code, " ".join(sentences), _suggestions(error))
+    answer = _page(request, error.status, error.code, " ".join(sentences), _suggestions(error))
+    if isinstance(error, DeadHandout):  # as quiet as the list was
+        answer.headers.update({"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"})
+    return answer
 
 
 def _moved(request: Request, error: Moved) -> Response:
@@ -133,7 +150,7 @@ def unexpected(request: Request, error: Exception) -> Response:
 
 def logged_path(path: str) -> str:
     """A path as a log may have it: quoted, so that a line end in it cannot forge a line, and without the secret of a link."""
-    for prefix in PATHS.values():
+    for prefix in (*PATHS.values(), HANDOUT):
         if path.startswith(prefix):
             return f"{prefix}…"
     # It may stand elsewhere too, where somebody has copied an address badly.

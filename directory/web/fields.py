@@ -36,6 +36,8 @@ PROBLEMS = {
     "own-words": N_("This password has your own name or address in it, or the name of this site. Choose another one."),
     "choose": N_("Choose one of these."),
     "name-taken": N_("Another one has this name already. Choose a name that tells them apart."),
+    "none-chosen": N_("Choose at least one place."),
+    "too-many-listings": N_("%(most)s places are the most on one list. Leave some out."),
     "not-a-number": N_("Write a whole number, such as 12, or leave it empty."),
     "editors-only": N_("In this agency you can invite editors. For other roles ask its coordinator."),
     "not-its-listing": N_("Its listing is not this agency's any more. Give the listing back to the agency first."),
@@ -59,8 +61,12 @@ PROBLEMS = {
     "not-a-review-day": N_("Write a day from today on, %(most)s days from now at the most."),
     "not-a-day-before": N_("Write a day before the one that stands here, one year ago at the most."),
     "not-a-moment": N_("Write a day and a time that have passed."),
+    "not-soon": N_("Write a day and a time from today on, or leave both empty. Half a year ahead is the most."),
     "not-closed": N_("This place has not ended. Choose what it is about."),
     "not-within": N_("Write a whole number from 1 to %(most)s."),
+    "not-a-time": N_("Write a time of the day, such as 19:00."),
+    "not-a-link": N_("Write a whole web address, such as https://www.example.org."),
+    "not-coming": N_("Write a day and a time that are still to come, four months ahead at the most."),
     "not-times": N_("Write from when to when, such as 9:00-17:00, or leave it empty."),
     "not-an-area": N_("Write a state, a county with its state, or “nationwide”: one on each line."),
     "too-many-areas": N_("%(most)s areas are the most for one line."),
@@ -81,12 +87,26 @@ PROBLEMS = {
         "Others use this phone or address too, so nothing can go there by itself. Untick one of the two."
     ),
     "not-this-way": N_("This can go by text alone, or by e-mail where it says so. Untick it, or choose another way."),
+    "too-many-lines": N_("%(most)s lines are the most. Keep those that help most."),
+    "too-many-people": N_("%(most)s people are the most that we keep. Empty the fields of one."),
+    "not-a-place": N_(
+        "We cannot find this place. Write a ZIP code, or a town and its state, such as “Burlington, VT”."
+    ),
     "too-many-ways": N_("%(most)s ways are the most that we keep. End one that is not used."),
     "not-a-birth-date": N_("Write a birth date, or leave it empty."),
     "to-come": N_("This day is still to come. Write today, or an earlier day."),
     "over": N_("This day has passed. Write a later one."),
     "too-old": N_("This is more than a year ago. Ask again, and write the day on which you did."),
     "not-a-day": N_("Write a day, such as 2026-04-30, or leave it empty."),
+    "stands-in-for-self": N_("Somebody else has to stand in. Choose another one."),
+    "too-long-away": N_("%(most)s days are the most. For longer, hand their people over."),
+    "covered-already": N_("Somebody stands in on some of these days already. End that first, or choose other days."),
+    "stand-in-is-away": N_("They are away on some of these days themselves. Choose another one."),
+    "stands-in-then": N_("They stand in for somebody else on some of these days. Have somebody else do that first."),
+    "nobody-here": N_("Nobody of this agency has this number. Look at it again."),
+    "too-many-goals": N_("%(most)s goals at a time are the most. Put one away first."),
+    "note-without-level": N_("Say where it stands too, so that the note is kept with it. Or empty the note."),
+    "no-level": N_("Say of at least one goal where it stands."),
     "not-a-due-day": N_("A child cannot be due on this day. Look at it again."),
     "taken-on-already": N_("This call was settled in the meantime. Look at the list of calls first."),
     "lacks-client": N_("A consent has their whole name."),
@@ -125,8 +145,25 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """One way to reach somebody; `url` calls or texts, "" for any other way. `small` is when and how it is safe."""
+
+    text: str
+    url: str
+    small: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a form is about, so that nobody is taken for another: it stands beneath the title, never in it."""
+
+    called: str
+    ways: tuple[Reach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FormView:
-    """A page with one form. `wrong` is what is wrong with the whole of it, `notice` something good to know before."""
+    """A page with one form. `wrong` is what is wrong with the whole of it, `notice` something good to know before, `whose` whom it is about."""
 
     address: str
     button: str
@@ -136,6 +173,7 @@ class FormView:
     wrong: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    whose: Whose | None = None
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:

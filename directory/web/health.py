@@ -15,8 +15,10 @@ logger = logging.getLogger("footbridge")
 ROBOTS = """User-agent: *
 Disallow: /search
 Disallow: /api/
+Disallow: /h/
 """
-"""Every search links to narrower ones, without end; listings are found from the pages that name them."""
+"""Every search links to narrower ones, without end; listings are found from the pages that name them. Lists that somebody was handed are for
+nobody else."""
 
 
 async def live(request: Request) -> Response:

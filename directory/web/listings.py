@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from directory import labels
+from directory.domain.bridge.groups import is_of_groups
 from directory.domain.errors import Gone
 from directory.domain.results import Detail
 from directory.formats import calendar as calendar_file
+from directory.services.bridge.public_groups import group_of_listing
 from directory.services.listings import data_version, lines_list, listing_instead, listing_of_number, listing_show
 from directory.services.uses import Uses
 from directory.web import responses
@@ -44,11 +46,16 @@ async def page(request: Request) -> Response:
     if detail.hidden:
         return await _gone(request, slug, has_demo, detail)
     view = listing_view(detail, now)
-    context = {"title": view.title, "view": view, "has_demo": has_demo}
+    context = {"title": view.title, "view": view, "has_demo": has_demo, "group": await _group(detail)}
     answer = responses.page(request, "listings/page.html", context, cache=responses.PUBLIC, etag=etag)
     if view.is_unlisted:
         answer.headers.update(NOT_LISTED)
     return _counted(request, answer, slug)
+
+
+async def _group(detail: Detail) -> int | None:
+    """The group of which it is the listing, where people have seats."""
+    return await group_of_listing(listing=detail.card.id) if is_of_groups(detail.card.source_name) else None
 
 
 def _counted(request: Request, answer: Response, slug: str) -> Response:

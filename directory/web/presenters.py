@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
-
-from markupsafe import Markup
 
 from directory import labels
 from directory.domain.checks import is_overdue
@@ -73,13 +71,6 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyCard:
-    """A card that stands in a list as it is."""
-
-    ready: Markup
-
-
-@dataclass(frozen=True, slots=True)
 class CardView:
     """One listing in a list. Only `marks` depend on the hour, the place or the question; all else is the listing's own.
 
@@ -99,7 +90,6 @@ class CardView:
     lat: float | None = None
     lon: float | None = None
     approximate: bool = False
-    ready: None = None
 
 
 def listing_url(slug: str) -> str:
@@ -282,6 +272,11 @@ def _is_roughly_known(card: Card) -> bool:
 
 def card_view(card: Card, now: datetime, asked: TimeFilter = ANY_TIME, program: str = "") -> CardView:
     """A listing as it stands in a list, answering what was asked of the time. `program` is the one that all in it share."""
+    return marked_view(card, marks(card, now, asked), program)
+
+
+def marked_view(card: Card, marks: tuple[Mark, ...], program: str = "") -> CardView:
+    """A listing as it stands in a list, with these marks."""
     point = map_point(card)
     return CardView(
         slug=card.slug,
@@ -289,7 +284,7 @@ def card_view(card: Card, now: datetime, asked: TimeFilter = ANY_TIME, program: 
         url=listing_url(card.slug),
         kind=card.kind,
         organization=card.organization if card.organization and card.organization != card.name else "",
-        marks=marks(card, now, asked),
+        marks=marks,
         facts=facts(card, program),
         unknown=unknown_words(card),
         actions=actions(card),
@@ -309,7 +304,7 @@ def card_views(
 
 def line_views(cards: Sequence[Card], now: datetime) -> tuple[CardView, ...]:
     """National numbers: nothing stands below such a line, so hours that are only words are said in its marks or not at all."""
-    return tuple(replace(card_view(card, now), marks=line_marks(card, now)) for card in cards)
+    return tuple(marked_view(card, line_marks(card, now)) for card in cards)
 
 
 def line_marks(card: Card, now: datetime) -> tuple[Mark, ...]:

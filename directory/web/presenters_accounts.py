@@ -45,11 +45,13 @@ MENU = (
     (N_("Your board"), "/board", Action.KEEP_CLIENTS),
     (N_("Openings to offer"), "/slots", Action.MAKE_OFFERS),
     (N_("Desk"), "/desk", Action.SEE_DESK),
+    (N_("Peers"), "/peers", Action.SUPERVISE),
     (N_("Openings"), "/openings", Action.WATCH_OPENINGS),
     (N_("Report openings"), "/desk/openings", Action.REPORT_OPENINGS),
     (N_("Offers"), "/desk/offers", Action.ANSWER_OFFERS),
     (N_("Openings in line"), "/desk/slots", Action.ANSWER_OFFERS),
     (N_("Calls to make"), "/checks", Action.CHECK_LISTINGS),
+    (N_("Hand-outs"), "/handouts", Action.MAKE_HANDOUTS),
     (N_("Files"), "/uploads", Action.UPLOAD),
     (N_("Notices"), "/notices", Action.SEE_NOTICES),
     (N_("Agencies"), "/agencies", Action.SET_UP),
@@ -61,7 +63,7 @@ MENU = (
     (N_("Your account"), "/account", Action.KEEP_OWN_ACCOUNT),
 )
 """What stands on top of every page of somebody who is signed in. The queues are not in it: they have their cards on the desk."""
-_OF_ONES_OWN = (Action.SEE_DESK, Action.KEEP_OWN_ACCOUNT, Action.WATCH_OPENINGS)
+_OF_ONES_OWN = (Action.SEE_DESK, Action.KEEP_OWN_ACCOUNT, Action.WATCH_OPENINGS, Action.SUPERVISE)
 """What somebody does for themselves alone."""
 
 

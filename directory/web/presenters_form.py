@@ -98,7 +98,7 @@ def form(query: Query, facets: Facets | None = None, finish: Finish = with_count
     """The form that asks this question. `facets` are the counts of its answer; without any, no numbers are shown. `finish` puts them
     into a group.
     """
-    counts = _Counts(query, facets or {})
+    counts, has_no_field = _Counts(query, facets or {}), {*KEPT, *_hidden(query)}
     return Form(
         text=query.text,
         near=query.near,
@@ -111,7 +111,7 @@ def form(query: Query, facets: Facets | None = None, finish: Finish = with_count
             "1", labels.label("openings", "1"), query.openings, _written(counts.numbers("openings", ["1"])[0])
         ),
         groups=tuple(finish(group, numbers) for group, numbers in _groups(query, counts)),
-        kept=tuple((name, value) for name, value in query.params() if name in (*KEPT, *_hidden(query))),
+        kept=tuple(pair for pair in query.params() if pair[0] in has_no_field),
     )
 
 
@@ -137,26 +137,30 @@ class _Counts:
 
     def __init__(self, query: Query, facets: Facets) -> None:
         self.facets = facets
-        self._by_value = {
-            name: {count.code.casefold(): count.count for count in counts} for name, counts in facets.items()
-        }
+        self._by_value: dict[str, dict[str, int]] = {}
         # What is online is looked for without a radius, so the numbers of a place say nothing about it.
-        self._uncounted = {("attendance", "online")} if query.has_place else set()
+        self._knows_online = not query.has_place
 
     def of(self, name: str) -> Mapping[str, int]:
-        """The numbers of a filter by value."""
-        return self._by_value.get(name, {})
+        """The numbers of a filter by value, folded. Put in order once it is asked for: the form of most questions has no types."""
+        if name not in self._by_value:
+            self._by_value[name] = {count.code.casefold(): count.count for count in self.facets.get(name, ())}
+        return self._by_value[name]
 
     def numbers(self, name: str, values: Sequence[str]) -> list[Number]:
         """The numbers of values."""
         if not self.facets:
             return [None] * len(values)
-        numbers, hidden = self.of(name), self._uncounted
-        return [None if (name, value) in hidden else numbers.get(value.casefold(), 0) for value in values]
+        of = self.of(name)
+        numbers: list[Number] = [of.get(value.casefold(), 0) for value in values]
+        if name == "attendance" and not self._knows_online:
+            numbers[list(values).index("online")] = None
+        return numbers
 
     def most_first(self, name: str, chosen: Sequence[str], usual: Sequence[str]) -> list[str]:
         """Those chosen, then those that would find something, most first; the `usual` ones where none would."""
-        found = sorted(self.of(name), key=lambda value: -self.of(name)[value])
+        numbers = self.of(name)
+        found = sorted(numbers, key=numbers.__getitem__, reverse=True)
         return list(dict.fromkeys((*chosen, *(value for value in found or usual if value not in chosen))))
 
 

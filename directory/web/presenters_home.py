@@ -46,6 +46,8 @@ LINKS = (
     (N_("Openings for those who wait"), "/desk/slots", Action.ANSWER_OFFERS),
     (N_("Offers to your agency"), "/desk/offers", Action.ANSWER_OFFERS),
     (N_("Lines"), "/lines", Action.KEEP_CLIENTS),
+    (N_("Groups"), "/desk/groups", Action.KEEP_GROUPS),
+    (N_("On the way to a place"), "/handoffs", Action.KEEP_CLIENTS),
     (N_("Find a listing"), "/desk/listings", Action.EDIT_LISTING),
     (N_("Changes that I have sent"), "/desk/proposals", Action.EDIT_LISTING),
     (N_("Oversight"), "/oversight", Action.SEE_OVERSIGHT),

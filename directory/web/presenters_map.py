@@ -6,9 +6,10 @@ The marks of the map are the page's own cards: `static/map.js` reads name, dista
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from directory.domain.results import SearchResult
-from directory.i18n import gettext
+from directory.i18n import gettext, language
 from directory.settings import Settings
 from directory.web.presenters import map_point
 from directory.web.presenters_question import miles_words
@@ -32,19 +33,17 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """The place searched in degrees and in words, the rings up to the radius searched, and the tile server ("" for none)."""
+    """The place searched in degrees and in words, the rings up to the radius searched, and the tile server ("" for none).
+
+    `ring_words` are the rings as the script reads them: "5=5 miles|10=10 miles".
+    """
 
     lat: float
     lon: float
     place: str
-    rings: tuple[Ring, ...]
+    ring_words: str
     tile_url: str
     tile_credit: str
-
-    @property
-    def ring_words(self) -> str:
-        """The rings as the script reads them: "5=5 miles|10=10 miles"."""
-        return "|".join(f"{ring.miles:g}={ring.label}" for ring in self.rings)
 
 
 def map_view(result: SearchResult, settings: Settings) -> MapView | None:
@@ -56,7 +55,7 @@ def map_view(result: SearchResult, settings: Settings) -> MapView | None:
         lat=round(point.lat, CENTRE_DIGITS),
         lon=round(point.lon, CENTRE_DIGITS),
         place=whole_words(result.place.label) if result.place.label else _("your location"),
-        rings=rings(result.query.within),
+        ring_words=_ring_words(language(), result.query.within),
         tile_url=settings.tile_url,
         tile_credit=settings.tile_attribution,
     )
@@ -65,3 +64,8 @@ def map_view(result: SearchResult, settings: Settings) -> MapView | None:
 def rings(within: float) -> tuple[Ring, ...]:
     """The usual rings inside the radius searched, and that radius itself."""
     return tuple(Ring(miles, miles_words(miles)) for miles in sorted({*(m for m in RINGS if m < within), within}))
+
+
+@lru_cache(maxsize=256)
+def _ring_words(_language: str, within: float) -> str:
+    return "|".join(f"{ring.miles:g}={ring.label}" for ring in rings(within))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,7 +112,8 @@ def _language_name(_language: str, tag: str) -> str:
 def type_names(counts: Sequence[FacetCount]) -> dict[str, str]:
     """The words for types of meetings by code. Where programs share a word, each says whose it is."""
     words = {count.code: labels.facet_value("type", count) for count in counts}
-    shared = {word for word in words.values() if list(words.values()).count(word) > 1}
+    often = Counter(words.values())
+    shared = {word for word, times in often.items() if times > 1}
     return {code: f"{word} ({_system(code)})" if word in shared else word for code, word in words.items()}
 
 

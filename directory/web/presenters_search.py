@@ -15,7 +15,7 @@ from directory.domain.search import Query
 from directory.i18n import a_number, gettext
 from directory.services.widening import Widened, Wider
 from directory.web.kept import Kept, Shown
-from directory.web.presenters import CardView, Link, ReadyCard, card_views, line_views
+from directory.web.presenters import CardView, Link, card_views, line_views
 from directory.web.presenters_form import Form, form, with_counts
 from directory.web.presenters_list import TakeView, take_view
 from directory.web.presenters_map import MapView
@@ -45,16 +45,24 @@ _ = gettext
 
 BESIDE = 3
 """The level of the headings of cards that stand beside the list."""
-Cards = tuple[CardView, ...] | tuple[ReadyCard, ...]
+SHOWN_ELSEWHERE = 4
+"""Of what serves a place from afar so many stand on the page at once, the others behind a tap."""
+Cards = tuple[CardView, ...] | Markup
+"""A list of cards, or the same as it stands on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ElsewhereView:
-    """What serves the place without being near it. `total` in words; `online_url` leads to all that is online."""
+    """What serves the place without being near it. `total` in words; `online_url` leads to all that is online.
+
+    `more` are the cards that come after SHOWN_ELSEWHERE, `more_count` of them.
+    """
 
     cards: Cards
     total: str
     online_url: str
+    more: Cards = ()
+    more_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class WiderView:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """All that the search page says."""
+    """All that the search page says. Where there is `kept`, its lists and groups stand ready, and the template has more from there."""
 
     title: str
     form: Form
@@ -90,6 +98,7 @@ class SearchView:
     elsewhere: ElsewhereView | None = None
     lines: tuple[CardView, ...] | Markup = ()
     map: MapView | None = None
+    kept: Kept | None = None
 
 
 def asking_view(
@@ -147,6 +156,7 @@ def result_view(
         further_title=_("Nearest beyond %(miles)s") % {"miles": miles_words(query.within)},
         elsewhere=elsewhere_view(result, kept),
         lines=_lines([card for card in lines if card.id not in seen], result.now, kept),
+        kept=kept,
     )
 
 
@@ -171,13 +181,20 @@ def elsewhere_view(result: SearchResult, kept: Kept | None = None) -> ElsewhereV
         return None
     is_online = any(card.attendance == "online" for card in found.cards)
     url = search_url(query, attendance=("online",)) if is_online else ""
+    first, more = found.cards[:SHOWN_ELSEWHERE], found.cards[SHOWN_ELSEWHERE:]
     return ElsewhereView(
-        _cards(result, found.cards, kept, BESIDE), labels.count("", found.total, a_number(found.total)), url
+        cards=_cards(result, first, kept, BESIDE),
+        total=labels.count("", found.total, a_number(found.total)),
+        online_url=url,
+        more=_cards(result, more, kept, BESIDE),
+        more_count=len(more),
     )
 
 
 def wider_views(result: SearchResult, options: Sequence[Wider]) -> tuple[WiderView, ...]:
     """The ways out of an empty answer, each with what it finds."""
+    if not options:
+        return ()
     types = type_names(result.facets.get("type", ()))
     return tuple(
         WiderView(_wider_words(way, types), a_number(way.total), search_url(result.query, **way.changes))

@@ -9,7 +9,7 @@ from typing import Any
 
 from directory.i18n import N_, a_day, a_number, gettext
 from directory.services.confirming import EXPIRY
-from directory.services.tasks import SYSTEM, Task
+from directory.services.tasks import NOW, SYSTEM, Task
 from directory.web.wording import age_words
 
 _ = gettext
@@ -24,6 +24,30 @@ SENTENCES = {
     "contact-route": N_(
         "Somebody said stop to our messages. Find another way to reach them. Their place in line stays."
     ),
+    "handoff-no-show": N_(
+        "Somebody was expected at a place and did not come. Call, no blame: was there no ride? Their place in line stays."
+    ),
+    "follow-up-late": N_("Somebody has arrived at a place, and nobody has asked yet how it goes. Ask them."),
+    "check-in-missed": N_(
+        "Somebody was to be asked how they are, and neither their usual way nor another one reached them. Find a way together with their peer."
+    ),
+    "crisis": N_("Somebody may be in danger. Today: see with their peer that they are safe, and how the peer is."),
+    "check-in-today": N_("Somebody needs to hear from us today. Call them, and ask how they are."),
+    "text-came-in": N_("A text came in that somebody has to read."),
+    "text-now": N_("A text came in that somebody has to read now. Then call them."),
+    "text-shared": N_(
+        "A text came in from a number that several people use, so it counts for nobody. Ask whether it was from them."
+    ),
+    "text-shared-now": N_(
+        "A text that may be urgent came in from a number that several people use. Call now, and ask how they are."
+    ),
+    "group-told": N_(
+        "A meeting of a group was moved or called off, and no message reaches everybody who has a seat (%(n)s). Call them."
+    ),
+    "group-reminder": N_(
+        "A group meets tomorrow, and no message reaches everybody who has a seat (%(n)s). Call them, so that they remember."
+    ),
+    "group-seat": N_("A seat in a group came free for somebody, and no message reaches them. Call them."),
     "line-import-unread": N_(
         "A list of people was agreed to, but its seal does not open. Tell whoever looks after the server: its secret may have changed."
     ),
@@ -40,32 +64,42 @@ BY_ITSELF = (SYSTEM, EXPIRY)
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """A task in words. `due` is "" without a date, `note` and `by` are of one that is done."""
+    """A task in words. `due` is a sentence, "" without a date; `is_now` where somebody may be in danger. `note` and `by` are of one that is done."""
 
     id: int
     text: str
     address: str
     due: str
     is_late: bool
+    is_now: bool
     age: str
     note: str = ""
     by_itself: bool = False
 
 
 def task_card(task: Task, now: datetime, zone: tzinfo) -> TaskCard:
-    """A task as its card says it; its day is that of the site's zone."""
-    due = a_day(task.due_at.astimezone(zone).date()) if task.due_at else ""
+    """A task as its card says it; its day is that of this zone, where it is to be done."""
     since = task.done_at or task.created_at
     return TaskCard(
         task.id,
         task_sentence(task.kind, task.words),
         task.address,
-        due,
+        _due_words(task.due_at, now, zone) if task.due_at else "",
         bool(task.due_at and task.due_at < now),
+        task.kind in NOW,
         age_words(since, now),
         task.note or "",
         task.done_by in BY_ITSELF,
     )
+
+
+def _due_words(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """Until when, with "today" as a word: whoever reads "Sun 22 Nov" has to know what day it is."""
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    if day == today:
+        return _("Was due today") if at < now else _("Due today")
+    text = N_("Was due on %(day)s") if at < now else N_("Due on %(day)s")
+    return _(text) % {"day": a_day(day)}
 
 
 def task_sentence(kind: str, words: Mapping[str, Any]) -> str:

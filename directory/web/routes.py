@@ -43,6 +43,7 @@ from directory.web import (
     tasks,
     uploads,
 )
+from directory.web.bridge.routes import BRIDGE
 from directory.web.static import Static
 from directory.web.waitlist import (
     agency_offers,
@@ -98,7 +99,9 @@ def table(static: Static) -> list[BaseRoute]:
         Route("/status", status.page, name="status"),
         Route("/status", status.send, methods=POST, name="status-send"),
         Route("/status/waiting", status.still, methods=POST, name="status-waiting"),
+        Route("/status/check", status.check, methods=POST, name="status-check"),
         Route("/status/call", status.call, methods=POST, name="status-call"),
+        Route("/status/groups", status.groups, methods=POST, name="status-groups"),
         Route("/status/closed", status.closed, name="status-closed"),
         Route("/status/leave", status.leave, name="status-leave"),
         Route("/language", language.choose, methods=POST, name="language"),
@@ -321,6 +324,7 @@ def table(static: Static) -> list[BaseRoute]:
         Route("/records/refusal", records.refusal, name="records-refusal"),
         Route("/clients/{upi}/records", records.client, name="client-records"),
         Route("/clients/{upi}/records", records.hold, methods=POST, name="client-records-send"),
+        *BRIDGE,
         Route("/map/places", map.places, name="map-places"),
         Route("/api/listings", api.results, name="api-listings"),
         Route("/api/listings/{slug}", api.listing, name="api-listing"),

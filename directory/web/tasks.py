@@ -41,12 +41,13 @@ async def done(request: Request) -> Response:
 async def _page(
     request: Request, session: Session, notes: dict[int, str] | None = None, wrong: str = "", status: int = 200
 ) -> Response:
-    now, zone = now_of(request), ZoneInfo(settings_of(request).timezone)
+    now, settings = now_of(request), settings_of(request)
     pending, finished = await service.tasks_list(by=session.actor, now=now)
+    zones = await service.task_zones(tasks=(*pending, *finished), settings=settings)
     context = {
         "title": _("Things to look at"),
-        "cards": [task_card(each, now, zone) for each in pending],
-        "finished": [task_card(each, now, zone) for each in finished],
+        "cards": [task_card(each, now, ZoneInfo(zones[each.agency])) for each in pending],
+        "finished": [task_card(each, now, ZoneInfo(zones[each.agency])) for each in finished],
         "done": "done" in request.query_params,
         "notes": notes or {},
         "wrong": wrong,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -30,7 +32,7 @@ FILTERS = (
 
 def environment(folder: Path, static: Static) -> Environment:
     """An environment over this folder. A name that a page does not give is an error, never a blank."""
-    made = Environment(
+    made = _Environment(
         loader=FileSystemLoader(folder),
         autoescape=_is_escaped,
         undefined=StrictUndefined,
@@ -49,6 +51,16 @@ def environment(folder: Path, static: Static) -> Environment:
     made.filters.update({wording.__name__: wording for wording in FILTERS})
     made.globals["static"] = static.url
     return made
+
+
+class _Environment(Environment):
+    """Theirs chains the names that all templates know to those of one template: each import of a page would ask that chain name by
+    name. Here every template has all of them at once, those that are known when it is loaded.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template knows whatever it is given."""
+        return {**self.globals, **(d or {})}
 
 
 @pass_context

@@ -6,7 +6,8 @@ import re
 import unicodedata
 import zlib
 
-STREAM = re.compile(rb"<<(?P<about>(?:(?!endobj).)*?)>>\s*stream\r?\n(?P<content>.*?)\r?\nendstream", re.DOTALL)
+# Chromium ends a line with \n alone: a \r before it is the last byte of what is packed.
+STREAM = re.compile(rb"<<(?P<about>(?:(?!endobj).)*?)>>\s*stream\r?\n(?P<content>.*?)\nendstream", re.DOTALL)
 CHARACTER = re.compile(r"<([0-9A-F]{4})> <([0-9A-F]{4,})>\n")
 RANGE = re.compile(r"<([0-9A-F]{4})> <([0-9A-F]{4})> <([0-9A-F]{4})>\n")
 SHOWN = re.compile(r"<([0-9A-F]+)> Tj")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_axe import found_in_the_dark, found_on_phone_and_desk
 from tests.browser.test_layout import misfits, too_wide_with
 from tests.browser.test_story import title
-from tests.browser.visits import Visits
+from tests.browser.visits import Visits, followed
 
 STATES = ("sign-in", "wrong", "account", "second step", "people", "invite", "not allowed", "ended link")
 
@@ -24,7 +24,7 @@ def opened(page: Page, state: str) -> Page:
         page.goto(f"/invitation/{'x' * 43}")
     elif state != "sign-in":
         role = "peer" if state == "not allowed" else "administrator"
-        page.locator(f"button[name=role][value={role}]").click()
+        followed(page.locator(f"button[name=role][value={role}]"))
         path = {"second step": "/account/second-factor", "invite": "/people/invite"}.get(state, "/people")
         page.goto("/account" if state == "account" else path)
     page.wait_for_load_state("load")

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import live
 from tests.browser.live import NOW, Site
 from tests.browser.test_story import title
-from tests.browser.visits import Visits, signed_in, watched
+from tests.browser.visits import Visits, followed, signed_in, watched
 
 PASSWORD = "reeds-bend-in-slow-water"
 CLINIC = "Same Day Bridge Clinic"
@@ -106,7 +106,7 @@ def invited(page: Page, editor: Editor) -> str:
     page.locator("#role").select_option("editor")
     page.locator("#agency").select_option(label="Cottonwood Withdrawal Care")
     page.locator("[name=trusted]").check()
-    page.get_by_role("button", name="Invite").click()
+    followed(page.get_by_role("button", name="Invite"))
     expect(title(page)).to_have_text("Hand over this link")
     return page.locator("code.key").inner_text()
 
@@ -116,17 +116,17 @@ def opened(page: Page, address: str, editor: Editor) -> None:
     page.goto(address)
     expect(page.get_by_label("Your name")).to_have_value(editor.name)
     page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_role("button", name="Open my account").click()
+    followed(page.get_by_role("button", name="Open my account"))
     expect(title(page)).to_have_text("Your desk")
 
 
 def turned_on(page: Page) -> None:
     """The editor turns the second step on, as an authenticator app does it."""
     page.goto("/account")
-    page.get_by_role("link", name="Turn it on").click()
+    followed(page.get_by_role("link", name="Turn it on"))
     secret = page.locator("code.key").inner_text().replace(" ", "")
     page.get_by_label("Code from the app").fill(pyotp.TOTP(secret).at(datetime.fromisoformat(NOW)))
-    page.get_by_role("button", name="Turn it on").click()
+    followed(page.get_by_role("button", name="Turn it on"))
     expect(title(page)).to_have_text("Your recovery codes")
     assert page.locator(".codes-list li").count() >= 8
 
@@ -134,25 +134,25 @@ def turned_on(page: Page) -> None:
 def corrected(page: Page, editor: Editor) -> None:
     """The editor says until when it is open on Tuesdays now, and that all the rest is right."""
     page.goto("/desk")
-    page.get_by_role("link", name=doing("Change", CLINIC)).click()
+    followed(page.get_by_role("link", name=doing("Change", CLINIC)))
     when = page.locator("summary", has_text="When")
     row = page.locator("fieldset.panel").filter(has=page.locator("input[name^=windows][value='2']:checked"))
     if not row.locator("[name$=-end]").is_visible():
         when.click()
     row.locator("[name$=-end]").fill(editor.until)
-    page.get_by_role("button", name="Look at it").last.click()
+    followed(page.get_by_role("button", name="Look at it").last)
     expect(page.locator("main")).to_contain_text("Nothing is saved yet.")
-    page.get_by_role("button", name="Save it").click()
+    followed(page.get_by_role("button", name="Save it"))
     page.goto("/desk")
-    page.get_by_role("button", name=doing("Yes, all of it", CLINIC)).click()
+    followed(page.get_by_role("button", name=doing("Yes, all of it", CLINIC)))
     expect(page.get_by_role("status")).to_contain_text("Visitors see that it was checked today.")
 
 
 def reported(page: Page, editor: Editor) -> None:
     """The editor says how many places are open now."""
-    page.get_by_role("link", name=doing("Change", "Medication")).click()
+    followed(page.get_by_role("link", name=doing("Change", "Medication")))
     page.get_by_label("Openings now").fill(editor.places)
-    page.get_by_role("button", name="Report this").first.click()
+    followed(page.get_by_role("button", name="Report this").first)
     expect(page.get_by_role("status")).to_contain_text("Everybody sees it now.")
 
 
@@ -169,16 +169,16 @@ def test_a_visitor_reports_a_wrong_number_and_a_coordinator_settles_it(
     number = public.locator("main a[href^='tel:']").first.inner_text().removeprefix("Call ").partition(":")[0]
     told(public)
     page = signed_in(windows, "coordinator", script=script)
-    page.get_by_role("link", name="What visitors say is wrong").click()
+    followed(page.get_by_role("link", name="What visitors say is wrong"))
     report = page.locator("li.card", has_text=name).get_by_role("link", name=doing("Look into it", name))
-    report.click()
+    followed(report)
     expect(page.locator("main")).to_contain_text("A machine answers and says another name.")
-    page.get_by_role("link", name="Change the listing").click()
+    followed(page.get_by_role("link", name="Change the listing"))
     put_right(page)
     page.goto("/reports")
     report.click()
     page.get_by_role("radio", name="It was wrong, and is right now").check()
-    page.get_by_role("button", name="Settle it").click()
+    followed(page.get_by_role("button", name="Settle it"))
     expect(report).to_have_count(0)
     found = windows.visit(shared_site.listing(name), script=script).locator("main")
     expect(found).to_contain_text("775-555-0199")
@@ -187,10 +187,10 @@ def test_a_visitor_reports_a_wrong_number_and_a_coordinator_settles_it(
 
 def told(page: Page) -> None:
     """A visitor says that the number is wrong."""
-    page.get_by_role("link", name="Something wrong? Tell us").click()
+    followed(page.get_by_role("link", name="Something wrong? Tell us"))
     page.get_by_role("radio", name="The phone number does not work").check()
     page.get_by_label("Tell us more").fill("A machine answers and says another name.")
-    page.get_by_role("button", name="Send").click()
+    followed(page.get_by_role("button", name="Send"))
     expect(title(page)).to_have_text("Thank you")
 
 
@@ -199,8 +199,8 @@ def put_right(page: Page) -> None:
     if not page.locator("[name=phones-0-number]").is_visible():
         page.locator("summary", has_text="Contact").click()
     page.locator("[name=phones-0-number]").fill("775-555-0199")
-    page.get_by_role("button", name="Look at it").last.click()
-    page.get_by_role("button", name="Save it").click()
+    followed(page.get_by_role("button", name="Look at it").last)
+    followed(page.get_by_role("button", name="Save it"))
     expect(page.locator("main")).to_contain_text("775-555-0199")
 
 
@@ -232,7 +232,7 @@ def sent(page: Page, folder: Path, rows: list[dict[str, object]]) -> None:
     page.locator("#format").select_option("meeting-guide")
     page.locator("#file").set_input_files(file)
     page.locator("#fellowship").select_option("aa")
-    page.get_by_role("button", name="Read it and show me what it would do").click()
+    followed(page.get_by_role("button", name="Read it and show me what it would do"))
 
 
 def found(site: Site, words: str) -> dict[str, str]:
@@ -247,7 +247,7 @@ def test_a_coordinator_sees_what_a_file_would_do_puts_it_in_and_takes_it_back(
 ) -> None:
     page = signed_in(windows, "coordinator", script=script)
     sent(page, tmp_path, first_file())
-    page.get_by_role("button", name="Yes, put it in").click()
+    followed(page.get_by_role("button", name="Yes, put it in"))
     before = found(shared_site, "river lamp")
     assert before == dict.fromkeys(GROUPS, "19:00")
 
@@ -256,13 +256,13 @@ def test_a_coordinator_sees_what_a_file_would_do_puts_it_in_and_takes_it_back(
     for count in ("3 new", "2 changed", "1 gone", "2 rows left out"):
         expect(lead).to_contain_text(count)
     assert found(shared_site, "river lamp") == before  # nothing has happened yet
-    page.get_by_role("button", name="Yes, put it in").click()
+    followed(page.get_by_role("button", name="Yes, put it in"))
     after = found(shared_site, "river lamp")
     assert after == {**dict.fromkeys(GROUPS[:2], LATER), **dict.fromkeys(GROUPS[2:-1], "19:00")}
     assert set(found(shared_site, "ferry")) == set(NEW)
 
     page.locator("summary", has_text="Take it back").click()
-    page.get_by_role("button", name="Take all of it back").click()
+    followed(page.get_by_role("button", name="Take all of it back"))
     expect(lead).to_contain_text("Taken back")
     assert found(shared_site, "river lamp") == before
     assert found(shared_site, "ferry") == {}

@@ -111,9 +111,12 @@ def test_axe_finds_nothing(visits: Visits, request: pytest.FixtureRequest, sort:
     assert found_on_phone_and_desk(page) == {360: [], 1280: []}
 
 
-def test_the_colours_of_the_dark_can_be_told_apart(visits: Visits, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("sorts", swept([LOOKED_AT, FIRST_LOOKED_AT[len(LOOKED_AT) :]], always=1), ids=len)
+def test_the_colours_of_the_dark_can_be_told_apart(
+    visits: Visits, request: pytest.FixtureRequest, sorts: tuple[str, ...]
+) -> None:
     page = visits.window(dark=True)
-    for sort in PAGES:
+    for sort in sorts:
         page.goto(path_of(sort, request))
         assert found_in_the_dark(page) == [], sort
 

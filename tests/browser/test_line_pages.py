@@ -19,6 +19,7 @@ from tests import accounts, care, line_files, lines
 from tests.browser.test_axe import found_on_phone_and_desk
 from tests.browser.test_layout import TOO_WIDE
 from tests.browser.test_work_pages import found_on, go, parts
+from tests.browser.visits import followed
 from tests.browser.waiting import HOUSE, PEERS, Town
 from tests.browser.waiting import town as running
 from tests.conftest import RUN
@@ -152,7 +153,6 @@ def test_what_a_form_leads_to_shuts_nobody_out(town: Town, what: str) -> None:
     go(page, way.format(**numbers))
     if what == "what a search found":
         page.locator("#words").fill("Wren")
-    with page.expect_navigation():
-        page.locator(button).first.click()
+    followed(page.locator(button).first)
     assert found_on_phone_and_desk(page) == {360: [], 1280: []}
     assert page.evaluate(TOO_WIDE) == []

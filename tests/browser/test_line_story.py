@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import live
 from tests.browser.left_behind import ALDER, BRIAR, CLIENTS, MARKED, PIPIT, Client, assert_no_trace, found_in
 from tests.browser.papers import pages_of, text_of
+from tests.browser.visits import followed
 from tests.browser.waiting import HOUSE, Town
 from tests.browser.waiting import town as running
 from tests.conftest import RUN
@@ -86,19 +87,19 @@ def test_four_people_one_place_and_each_sees_what_they_should(town: Town, mail: 
 def set_up(page: Page) -> None:
     """The coordinator makes a line to which the openings of the house go."""
     page.goto("/lines")
-    page.get_by_role("link", name="New line").first.click()
+    followed(page.get_by_role("link", name="New line").first)
     page.get_by_label("Name of the line").fill(LINE)
     page.get_by_label("Kind of care").select_option("detox")
     page.get_by_label("Paid for by the federal block grant").check()
-    page.get_by_role("button", name="Make it").click()
+    followed(page.get_by_role("button", name="Make it"))
     page.locator("fieldset", has_text=HOUSE).get_by_role("checkbox").check()
-    page.get_by_role("button", name="Save").click()
+    followed(page.get_by_role("button", name="Save"))
 
 
 def taken_on(page: Page, client: Client) -> None:
     """The peer writes somebody down in five steps, each on a page of its own."""
     page.goto("/board")
-    page.get_by_role("link", name="Take somebody on").last.click()
+    followed(page.get_by_role("link", name="Take somebody on").last)
     page.locator("#called").fill(client.called)
     page.locator("#to").fill(client.phone)
     page.locator("summary", has_text="Whole name").click()
@@ -115,9 +116,9 @@ def taken_on(page: Page, client: Client) -> None:
     onward(page, "Consent")
     agree(page, client)
     onward(page, "Card")
-    page.get_by_role("button", name="Make the card").click()
+    followed(page.get_by_role("button", name="Make the card"))
     client.code = page.locator(".wallet .code").inner_text()
-    page.get_by_role("link", name="Done").click()
+    followed(page.get_by_role("link", name="Done"))
     client.upi = page.url.rpartition("/")[2].partition("?")[0]
     if client.facts:
         offered_help(page, client)
@@ -126,7 +127,7 @@ def taken_on(page: Page, client: Client) -> None:
 
 
 def onward(page: Page, to: str) -> None:
-    page.get_by_role("button", name="Save and go on").first.click()
+    followed(page.get_by_role("button", name="Save and go on").first)
     expect(page.locator("[aria-current=step]")).to_have_count(1)
 
 
@@ -144,7 +145,7 @@ def offered_help(page: Page, client: Client) -> None:
     page.goto(f"/clients/{client.upi}/interim")
     for item in page.locator("select[name^=item-]").all():
         item.select_option("offered")
-    page.get_by_role("button", name="Save").click()
+    followed(page.get_by_role("button", name="Save"))
     expect(page.get_by_role("status")).to_be_visible()
 
 
@@ -154,7 +155,7 @@ def may_be_written_to(page: Page, client: Client) -> None:
     page.locator("#channel").select_option("email")
     page.locator("#to").fill(client.email)
     page.locator("#is_agreed").check()
-    page.locator("form.report button.main").click()
+    followed(page.locator("form.report button.main"))
     expect(page.locator("main")).to_contain_text(client.email)
 
 
@@ -164,18 +165,18 @@ def may_be_written_to(page: Page, client: Client) -> None:
 def opened(page: Page) -> None:
     """The house tells of one opening."""
     page.goto("/desk/slots")
-    page.get_by_role("link", name="Tell of an opening").click()
-    page.locator("form.report button.main").first.click()
+    followed(page.get_by_role("link", name="Tell of an opening"))
+    followed(page.locator("form.report button.main").first)
     expect(page.get_by_role("status")).to_be_visible()
 
 
 def pass_to(page: Page, client: Client) -> None:
     """The peer offers the opening to whose turn it is, which is this one's."""
     page.goto("/slots")
-    page.get_by_role("link", name="See the line").click()
+    followed(page.get_by_role("link", name="See the line"))
     names = [text.split(". ")[1] for text in page.locator("main .cards h3").all_text_contents()]
     assert names == [each.called for each in (PIPIT, MARKED, ALDER, BRIAR)]
-    page.get_by_role("button", name=f"Offer it to {client.called}").click()
+    followed(page.get_by_role("button", name=f"Offer it to {client.called}"))
     expect(page.locator("main")).to_contain_text("They can answer until")
     page.goto("/board")
     card = page.locator(f"#person-{client.upi}")
@@ -186,15 +187,15 @@ def pass_to(page: Page, client: Client) -> None:
 def agreed(page: Page) -> None:
     """The client says yes to the peer."""
     page.goto("/board")
-    page.get_by_role("link", name="Call about the offer").click()
-    page.get_by_role("button", name="They say yes").click()
+    followed(page.get_by_role("link", name="Call about the offer"))
+    followed(page.get_by_role("button", name="They say yes"))
     expect(page.get_by_role("status")).to_contain_text("The opening is held for them until they come.")
 
 
 def agency_knows(page: Page, client: Client) -> None:
     """The house sees a number and nothing that tells who it is."""
     page.goto("/desk/offers")
-    page.get_by_role("link", name=f"Number {client.upi}").click()
+    followed(page.get_by_role("link", name=f"Number {client.upi}"))
     assert not found_in(page.content(), *CLIENTS)
     assert "inject" not in page.content().lower()
     assert "pregnan" not in page.content().lower()
@@ -203,7 +204,7 @@ def agency_knows(page: Page, client: Client) -> None:
 def agency_learns(page: Page, client: Client) -> None:
     """After the yes the house sees what the consent says, with its notice, and no more (42 CFR 2.31, 2.32)."""
     page.goto("/desk/offers")
-    page.get_by_role("link", name=f"Number {client.upi}").click()
+    followed(page.get_by_role("link", name=f"Number {client.upi}"))
     main = page.locator("main")
     expect(main).to_contain_text(client.name)
     expect(main).to_contain_text(client.phone)
@@ -214,7 +215,7 @@ def agency_learns(page: Page, client: Client) -> None:
 
 def came(page: Page) -> None:
     """The house says that the person has come."""
-    page.get_by_role("button", name="Yes, the person has come").click()
+    followed(page.get_by_role("button", name="Yes, the person has come"))
     expect(page.get_by_role("status")).to_be_visible()
 
 
@@ -251,9 +252,9 @@ def says(town: Town, client: Client, *, script: bool) -> str:
     """What the page behind the card of somebody says first. It names nobody and nothing, nor does any address on the way."""
     page = town.window(script=script)
     page.goto("/")
-    page.get_by_role("link", name="See your place in line").click()
+    followed(page.get_by_role("link", name="See your place in line"))
     page.get_by_label("Your code").fill(client.code.lower())
-    page.get_by_role("button", name="Show").click()
+    followed(page.get_by_role("button", name="Show"))
     words = page.locator("main").inner_text()
     assert page.url == f"{town.site.url}/status"
     assert not found_in(page.content(), *CLIENTS)

@@ -17,6 +17,7 @@ from tests.browser import live
 from tests.browser.live import Site
 from tests.browser.test_axe import EVERY_RULE, found_by_axe
 from tests.browser.visits import HEIGHT, Visits
+from tests.sweeps import swept
 
 RESULTS = "/search?near=00101"
 WIDE = "/search?near=00101&kind=meeting&kind=treatment&sort=name"
@@ -351,18 +352,26 @@ def test_without_a_script_there_is_neither_a_button_nor_an_empty_box(visits: Vis
 
 
 @pytest.mark.parametrize(
-    ("width", "language", "dark"), [(360, "en", False), (1280, "es", False), (360, "es", True), (1280, "en", True)]
+    "shown", swept([(360, "en", False), (1280, "es", True), (360, "es", True), (1280, "en", False)], always=2), ids=str
 )
-def test_axe_finds_nothing_with_the_map_open(visits: Visits, width: int, language: str, dark: bool) -> None:
+def test_axe_finds_nothing_with_the_map_open(visits: Visits, shown: tuple[int, str, bool]) -> None:
+    width, language, dark = shown
     page = opened(visits.visit(RESULTS, width=width, language=language, dark=dark))
     page.evaluate("window.scrollTo(0, 0)")
-    assert found_by_axe(page, EVERY_RULE) == []
+    assert but_for_pins(found_by_axe(page, EVERY_RULE)) == []
     marks(page).nth(1).press("Enter")
     expect(page.locator(".map-popup")).to_be_visible()
     page.evaluate("window.scrollTo(0, 0)")
-    assert found_by_axe(page, EVERY_RULE, "#map") == []
+    assert but_for_pins(found_by_axe(page, EVERY_RULE, "#map")) == []
     page.locator(".map-popup").evaluate("(popup) => popup.setAttribute('role', 'nonsense')")
-    assert [each.split()[0] for each in found_by_axe(page, EVERY_RULE, "#map")] == ["aria-roles"]
+    found = but_for_pins(found_by_axe(page, EVERY_RULE, "#map"))
+    assert [each.split()[0] for each in found] == ["aria-roles"]
+
+
+def but_for_pins(found: list[str]) -> list[str]:
+    """Without marks that lie close to each other or to what is open: a place is where it is, and the list beside the map has all of them too
+    (WCAG 2.2, 2.5.8 Target Size, the exceptions "essential" and "equivalent")."""
+    return [each for each in found if not each.startswith("target-size at .map-mark")]
 
 
 # --- an operator's tile server ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.live import EXIT
-from tests.browser.visits import Visits
+from tests.browser.visits import Visits, followed
 
 MEETINGS = "/search?near=00101&kind=meeting"
 
@@ -36,12 +36,6 @@ def total(page: Page) -> int:
     return int(title(page).inner_text().split()[0])
 
 
-def follow(page: Page, way: Locator) -> None:
-    """Goes where this leads. What is read off the page next is the new page's."""
-    with page.expect_navigation():
-        way.click()
-
-
 # --- without JavaScript ----------------------------------------------------------------------------------------------
 
 
@@ -60,12 +54,12 @@ def test_a_peer_finds_a_meeting_for_tonight_without_any_script(visits: Visits, t
 
     page.locator("summary", has_text="Access").click()
     page.get_by_role("checkbox", name="Wheelchair access").check()
-    follow(page, page.get_by_role("button", name="Show results"))
+    followed(page.get_by_role("button", name="Show results"))
     narrowed = total(page)
     assert 0 < narrowed < everything
     assert cards(page).filter(has_text="Wheelchair access").count() == narrowed
 
-    follow(page, page.get_by_role("navigation", name="Filters in use").get_by_role("link", name="Wheelchair access"))
+    followed(page.get_by_role("navigation", name="Filters in use").get_by_role("link", name="Wheelchair access"))
     assert total(page) == everything
 
     page.get_by_role("link", name="Tools Tuesday", exact=True).click()
@@ -111,7 +105,7 @@ def test_when_is_asked_on_the_first_page(visits: Visits, choice: str, names: set
     page.get_by_role("radio", name="Meetings").check()
     page.get_by_label("Where?").fill("Larkspur City, ZZ")
     page.get_by_role("radio", name=choice).check()
-    follow(page, page.get_by_role("button", name="Search"))
+    followed(page.get_by_role("button", name="Search"))
     assert names <= set(cards(page).locator("h2").all_inner_texts())
     assert cards(page).filter(has_text="Come As You Are").count() == 0  # Mondays, Wednesdays and Fridays
 

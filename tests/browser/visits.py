@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Route, expect
 
 from tests.browser.live import EXIT
+from tests.sweeps import swept as swept
 
 LANGUAGES = {"en": "en-US", "es": "es-US"}
 HEIGHT = 800
@@ -89,13 +88,6 @@ class Visits:
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
 
-def swept(values: Iterable[Any], *, always: int) -> list[Any]:
-    """The values of a sweep over pages or languages: the first ones in each run of the suite, the rest with the long runs (`make soak`)."""
-    return [
-        value if place < always else pytest.param(value, marks=pytest.mark.soak) for place, value in enumerate(values)
-    ]
-
-
 @contextmanager
 def watched(browser: Browser, url: str) -> Iterator[Visits]:
     """Windows on a site; afterwards nothing may have gone wrong in them and nobody else been asked."""
@@ -121,3 +113,9 @@ def _tells_the_status_of_a_page(message: ConsoleMessage) -> bool:
 def _arrive(route: Route) -> None:
     """Another site, as far as the browser can tell."""
     route.fulfill(content_type="text/html", body="<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>")
+
+
+def followed(part: Locator) -> None:
+    """Follows a link or sends a form, and waits for the page that answers. A bare click does not: what comes next may still meet the page before."""
+    with part.page.expect_navigation():
+        part.click()

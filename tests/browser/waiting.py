@@ -63,16 +63,16 @@ class Town:
     def now(self) -> datetime:
         return datetime.fromisoformat((self.folder / "clock").read_text(encoding="ascii"))
 
-    def window(self, *, script: bool = False) -> Page:
+    def window(self, *, script: bool = False, language: str = "en") -> Page:
         """A phone that nobody has used yet. Whatever it asks for is written down."""
-        page = self.visits.window(script=script)
+        page = self.visits.window(script=script, language=language)
         page.context.on("request", lambda request: self.urls.append(request.url))
         page.context.on("response", self._answered)
         return page
 
-    def worker(self, key: str, *, script: bool = False) -> Page:
+    def worker(self, key: str, *, script: bool = False, language: str = "en") -> Page:
         """The phone of somebody who works there, who has just signed in."""
-        page = self.window(script=script)
+        page = self.window(script=script, language=language)
         self.signs_in(page, key)
         return page
 
@@ -99,12 +99,17 @@ class Town:
 
 
 @contextmanager
-def town(browser: Browser, folder: Path, seeded: Path, *, smtp_url: str = "", now: str = NOW) -> Iterator[Town]:
-    """The site over a copy of this database, which holds the seeds and nothing else. Afterwards no page may have done what it must not."""
+def town(
+    browser: Browser, folder: Path, seeded: Path, *, smtp_url: str = "", now: str = NOW, **more: str
+) -> Iterator[Town]:
+    """The site over a copy of this database, which holds the seeds, or the invented county too. `more` are settings.
+
+    Afterwards no page may have done what it must not.
+    """
     database, people = folder / "before.sqlite3", dict[str, int]()
     shutil.copyfile(seeded, database)
     finish(_settled(f"sqlite://{database}", people))
-    more = {"SMTP_URL": smtp_url, "MAIL_FROM": "desk@marsh.example"} if smtp_url else {}
+    more |= {"SMTP_URL": smtp_url, "MAIL_FROM": "desk@marsh.example"} if smtp_url else {}
     with live.serving(folder, database=database, now=now, **more) as site, watched(browser, site.url) as visits:
         yield Town(site, folder, people, visits)
 
@@ -130,7 +135,7 @@ async def _listed(url: str) -> None:
         stream=BytesIO(b""),
         reader=read,
         format="seed",
-        source="county",
+        source="far shore",
         by="test",
         clock=lambda: datetime.fromisoformat(NOW),
         settings=Settings(env="test", database_url=url),

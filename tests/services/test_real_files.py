@@ -30,6 +30,7 @@ from directory.services.undo import run_undo
 from directory.storage import db
 from tests.conftest import RUN
 from tests.factories import NOW, import_with, one_value, seeded_template, seeds_copied, settings_for, snapshot
+from tests.sweeps import swept
 from tests.web.world import site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,6 +199,7 @@ def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     return found | ({"place"} if far > 0.25 else set())
 
 
+@pytest.mark.parametrize("engine", swept(["sqlite", "postgres"], always=1))
 def test_a_years_changes_are_those_that_a_script_finds_and_are_taken_back_to_the_last_field(
     url: str, sample_data: Path
 ) -> None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from directory.domain.access import Actor, Denied, Grant, Role
 from directory.domain.errors import NotFound
 from directory.domain.people import UnfitFields
-from directory.services.tasks import PAGES, task_clear, task_done, task_open, tasks_list, tasks_waiting
+from directory.services.tasks import (
+    PAGES,
+    Task,
+    task_clear,
+    task_done,
+    task_open,
+    task_zones,
+    tasks_list,
+    tasks_waiting,
+)
+from directory.settings import Settings
 from directory.storage import db
-from directory.web.presenters_tasks import SENTENCES
+from directory.web.presenters_tasks import SENTENCES, task_card
 from tests.accounts import agency
 from tests.factories import NOW, one_value
 
@@ -38,6 +49,38 @@ async def test_an_occasion_is_asked_for_once_while_it_is_open(database: str) -> 
     assert await waiting() == ["feed world"]
     (task,), _ = await tasks_list(by=CORA, now=NOW)
     assert task.words == {"source": "world", "tries": 3}
+
+
+async def test_where_somebody_may_be_in_danger_comes_first_and_is_due_on_the_clock_of_their_agency(
+    database: str,
+) -> None:
+    there = await agency("Farshore Peers")
+    own = Actor(4, (Grant(Role.COORDINATOR, there),))
+    async with db.staging():
+        for kind, hours in (("contact-route", 1), ("crisis", 9)):
+            due = NOW + timedelta(hours=hours)
+            await task_open(kind=kind, key=kind, words={}, address="/clients/UPI1", agency=there, due_at=due, now=NOW)
+    pending, _done = await tasks_list(by=own, now=NOW)
+    assert [task.kind for task in pending] == ["crisis", "contact-route"]
+    zones = await task_zones(tasks=pending, settings=Settings(timezone="Pacific/Honolulu"))
+    assert (zones[there], zones[None]) == ("America/New_York", "Pacific/Honolulu")
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "said"),
+    [
+        (6, "UTC", "Due today"),
+        (11, "America/New_York", "Due today"),
+        (11, "UTC", "Due on Tue 3 Mar"),
+        (-1, "UTC", "Was due today"),
+        (-30, "UTC", "Was due on Sun 1 Mar"),
+    ],
+)
+def test_until_when_is_said_with_today_as_a_word(hours: int, zone: str, said: str) -> None:
+    due = NOW + timedelta(hours=hours)
+    task = Task(1, "crisis", "key", None, {}, "/tasks", due, NOW - timedelta(days=3), None, None, None)
+    card = task_card(task, NOW, ZoneInfo(zone))
+    assert (card.due, card.is_late, card.is_now) == (said, hours < 0, True)
 
 
 async def test_what_is_about_somebody_who_waits_is_for_their_own_agency_alone(database: str) -> None:

@@ -88,3 +88,18 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, words
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="cannot be read"):
         texts.use(str(tmp_path / "none.toml"))
+
+
+def test_a_text_that_only_an_operator_can_bring_is_there_once_they_have(tmp_path: Path) -> None:
+    assert texts.text_brought("recovery-capital", "en") is None
+    paragraphs = "\n\n".join(f"Paragraph {number}." for number in range(13))
+    texts.use(own(tmp_path, f'[recovery-capital]\nversion = "1"\nen = """{paragraphs}"""'))
+    found = texts.text_brought("recovery-capital", "es")
+    assert found is not None
+    assert found.paragraphs[12] == "Paragraph 12."
+
+
+def test_a_text_that_an_operator_brings_in_part_stops_the_start_with_a_reason(tmp_path: Path) -> None:
+    paragraphs = "\n\n".join("One." for _ in range(13))
+    with pytest.raises(BadSettings, match=r"\[recovery-capital\] needs 13 paragraphs in es"):
+        texts.use(own(tmp_path, f'[recovery-capital]\nversion = "1"\nen = """{paragraphs}"""\nes = "Uno."'))

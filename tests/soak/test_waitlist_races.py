@@ -59,6 +59,18 @@ def test_eight_processes_that_offer_the_same_openings_to_the_same_people_make_ea
     is_whole(database_url)
 
 
+def test_eight_processes_that_take_and_give_up_the_same_seats_fill_every_meeting_and_none_beyond(
+    database_url: str,
+) -> None:
+    made, meetings, upis = inside(database_url, lambda: rush.people_and_group(12, 5))
+    rush.all_at_once(database_url, [("sit", made, number, meetings, upis) for number in range(PROCESSES)])
+    text = "SELECT taken, (SELECT COUNT(*) FROM group_seat s WHERE s.meeting_id = m.id AND s.status = 'waiting') AS waiting FROM group_meeting m"
+    rows = inside(database_url, lambda: db.rows(text))
+    assert len(rows) == len(meetings)
+    assert all(row["taken"] == 5 or (row["taken"] < 5 and not row["waiting"]) for row in rows)
+    is_whole(database_url)
+
+
 def test_of_saying_yes_and_the_end_of_the_time_in_one_instant_each_offer_sees_one(database_url: str) -> None:
     made, places, openings = inside(database_url, lambda: rush.people_and_openings(60, 60))
     told = inside(database_url, lambda: rush.offer_all(database_url, made, 1, list(zip(openings, places, strict=True))))

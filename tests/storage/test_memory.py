@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from directory.domain.listings import Capacity
-from directory.domain.results import Card
-from directory.storage import db, memory
-from tests.factories import CHICAGO, NEW_YORK, NOW, draft, import_drafts, world_made
+from directory.domain.schedule import Timetable
+from directory.storage import cards, db, memory
+from tests.factories import CHICAGO, NEW_YORK, NOW, draft, import_drafts, meeting, world_made
 
 
 async def ids() -> list[int]:
@@ -54,6 +53,7 @@ async def test_a_card_is_read_anew_when_its_listing_has_changed_and_only_then(da
     assert [card.name for card in second.values()] == ["Lantern", "Bell"]
     assert second[bell] is first[bell]
     assert second[lamp].stamp != first[lamp].stamp
+    assert {id: card.stamp for id, card in second.items()} == await cards.stamps([lamp, bell])
 
 
 async def test_a_card_shows_new_openings(database: str) -> None:
@@ -119,17 +119,20 @@ async def test_a_place_is_asked_for_once_until_the_data_change_and_pushes_no_ans
     assert await kept.place("19199", answer) == 6
 
 
-async def test_a_card_stands_ready_for_all_who_are_shown_it_in_one_minute(database: str) -> None:
+async def test_what_is_said_of_times_is_made_once_a_minute_for_all_listings_that_have_them(database: str) -> None:
     await world_made()
-    await import_drafts(database, [draft("a")])
-    kept, made = memory.memory(), []
-    (card,) = (await kept.cards(await ids(), NOW)).values()
+    monday, tuesday = (meeting(1, "12:00"),), (meeting(2, "12:00"),)
+    await import_drafts(database, [draft("a", windows=monday), draft("b", windows=monday), draft("c", windows=tuesday)])
+    kept, made = memory.memory(), list[tuple[Timetable, datetime, str]]()
+    one, other, third = (card.timetable for card in (await kept.cards(await ids(), NOW)).values())
 
-    def make() -> Card:
-        made.append(1)
-        return replace(card, shown_zone=f"{len(made)}")
+    def make(table: Timetable, now: datetime, seen_from: str) -> int:
+        made.append((table, now, seen_from))
+        return len(made)
 
     later = [NOW + timedelta(seconds=seconds) for seconds in (0, 59, 60)]
-    assert [kept.at_minute(card, now, NEW_YORK, make).shown_zone for now in later] == ["1", "1", "2"]
-    assert kept.at_minute(card, NOW, CHICAGO, make).shown_zone == "3"
-    assert kept.at_minute(replace(card, stamp="a later one"), NOW, NEW_YORK, make).shown_zone == "4"
+    assert [kept.at_minute(now, make)(one, NEW_YORK) for now in later] == [1, 1, 2]
+    assert kept.at_minute(NOW, make)(other, NEW_YORK) == 1
+    assert kept.at_minute(NOW, make)(one, CHICAGO) == 3
+    assert kept.at_minute(NOW, make)(third, NEW_YORK) == 4
+    assert made[-1] == (third, NOW, NEW_YORK)

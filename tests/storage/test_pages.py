@@ -53,7 +53,7 @@ def listings() -> list[ListingDraft]:
         draft(
             "g",
             pay=("free",),
-            languages=("es",),
+            languages=("es", "a language without a code"),
             access=None,
             windows=(monday, last),
             changes=closed,
@@ -72,3 +72,10 @@ async def test_a_page_and_its_counts_are_those_of_a_search_and_a_count(database:
     assert found == await search.find(wanted)
     assert counted == await facets.count(wanted)
     assert counted.counts["kind"]
+
+
+async def test_a_language_of_several_words_is_counted_as_one_value(database: str) -> None:
+    await world_made()
+    await import_drafts(database, listings())
+    languages = (await facets.count(Wanted(now=NOW))).counts["language"]
+    assert [(each.code, each.count) for each in languages] == [("es", 3), ("a language without a code", 1)]

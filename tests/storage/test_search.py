@@ -8,7 +8,7 @@ import pytest
 from directory.domain.geo import Point, distance_miles
 from directory.domain.schedule import Change, TimeFilter
 from directory.domain.taxonomy import FACETS, KINDS, PROGRAMS
-from directory.storage import db, facets, search
+from directory.storage import db, facets, search, tallies
 from directory.storage.search_sql import Wanted, key_of
 from directory.storage.texts import Term
 from tests.factories import NEW_YORK, NOW, draft, import_drafts, meeting, one_value, world_made
@@ -163,9 +163,6 @@ async def test_the_last_value_of_every_vocabulary_is_counted_for_what_misses_not
     assert {name: [(each.code, each.count) for each in counted[name]] for name in ("kind", "program", *FACETS)} == {
         name: [(value, 1)] for name, value in (("kind", KINDS[-1]), ("program", PROGRAMS[-1]))
     } | {facet: [(values[0], 1), (values[-1], 1)] for facet, values in FACETS.items()}
-    widest = len(KINDS) - 1, max(facets._PROGRAMS.values())
-    assert widest[0] < 1 << facets._PROGRAM - facets._KIND
-    assert widest[1] < 1 << facets._UNTOLD - facets._PROGRAM
-    assert len(counted) <= 63 - facets._MISSES, (
-        "a bit for each facet that is missed, in a number of eight bytes with a sign"
-    )
+    assert facets._BITS < 1 << facets._UNTOLD < 1 << facets._KIND
+    assert len(KINDS) <= 256
+    assert max(tallies.PROGRAM_NUMBERS.values()) < 128, "the highest byte of a number of eight bytes has a sign"

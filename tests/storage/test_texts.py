@@ -19,6 +19,7 @@ from directory.domain.words import FORM
 from directory.storage import db, schema, texts
 from directory.storage.texts import FREQUENT, Term
 from tests.factories import draft, import_drafts, one_value, world_made
+from tests.sweeps import swept
 from tests.tables import tables
 
 OPEN, WHEELCHAIR = Code("aa", "", "O"), Code("aa", "", "X")
@@ -401,6 +402,7 @@ OLD = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("engine", swept(["sqlite", "postgres"], always=1))
 @pytest.mark.may_block("as a command does")
 async def test_a_database_of_the_first_version_has_the_tables_of_a_new_one_and_answers_like_it(
     engine: str, tmp_path: Path, new_database: Callable[[str, Path], AbstractContextManager[str]]

@@ -45,8 +45,8 @@ def test_it_is_up_but_not_ready_while_the_database_does_not_answer(tmp_path: Pat
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-def test_crawlers_are_kept_from_walking_the_searches(database_url: str) -> None:
+def test_crawlers_are_kept_from_walking_the_searches_and_from_lists_that_somebody_was_handed(database_url: str) -> None:
     with site(database_url) as client:
         answer = client.get("/robots.txt")
     assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.text.splitlines() == ["User-agent: *", "Disallow: /search", "Disallow: /api/"]
+    assert answer.text.splitlines() == ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /h/"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from directory.app import QUIET, logging_set
+from directory.app import QUIET, _Lines, logging_set
 from directory.web.middleware import SECURITY_HEADERS, host_name
 from tests.web.small import HOST, PRODUCTION, SETTINGS, small_app, visitor
 
@@ -204,6 +205,43 @@ def test_the_log_has_one_line_for_each_request_without_what_was_asked(
     assert second.startswith("GET /nowhere 404 ")
     ours = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("footbridge"))
     assert not [word for word in ("19107", "Ada", "hush", "203.0.113", "detox", "testclient") if word in ours]
+
+
+def test_a_line_of_the_log_says_of_itself_what_the_library_would(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = time.time()
+    for _ in range(2):
+        client.get("/")
+    first, second = [record for record in caplog.records if record.name == "footbridge.access"]
+    usual = logging.LogRecord("footbridge.access", logging.INFO, first.pathname, 0, first.msg, (), None)
+    assert vars(usual).keys() <= vars(first).keys()
+    same = ("levelname", "levelno", "process", "processName", "filename", "module", "exc_info")
+    assert [getattr(second, name) for name in same] == [getattr(usual, name) for name in same]
+    assert before <= first.created <= second.created <= time.time()
+    assert first.relativeCreated <= second.relativeCreated <= usual.relativeCreated + 1000
+    assert second.msecs == int(second.created % 1 * 1000)
+
+
+@pytest.mark.parametrize(
+    "path", ["/status/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA", "/h/abc", "/search\n"]
+)
+def test_a_secret_or_a_line_end_in_a_path_is_not_logged_as_it_stands(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    client.get(path.replace("\n", "%0A"))
+    (line,) = lines(caplog)
+    assert f"GET {path} " not in line
+    assert "\n" not in line
+
+
+def test_the_log_writes_the_second_that_each_line_was_made_in() -> None:
+    written = _Lines("%(asctime)s %(message)s")
+    usual = logging.Formatter("%(asctime)s %(message)s")
+    for created in (1_700_000_000.0625, 1_700_000_000.75, 1_700_000_001.5, 1_699_999_999.25):
+        values = {"created": created, "msecs": created % 1 * 1000, "msg": "said", "args": ()}
+        record = logging.makeLogRecord(values)
+        assert written.format(record) == usual.format(record)
 
 
 def test_a_path_cannot_forge_a_line_of_the_log(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:

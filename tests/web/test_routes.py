@@ -60,6 +60,11 @@ ACCOUNTS = (
     "/slots",
     "/offers",
     "/second-words",
+    "/groups/",
+    "/handoffs",
+    "/handouts",
+    "/h/",
+    "/peers",
 )
 """Not everybody may go there: tests/test_access.py walks these, and all others, as every role."""
 READ = [

@@ -6,10 +6,12 @@ Each line names its moment and has one next thing to do. What is not known makes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from directory.domain.bridge.check_ins import Step
+from directory.domain.bridge.handoffs import next_follow_up
+from directory.domain.waitlist.board_values import NOT_DUE, TO_CALL, Fact, Held, Line, Person, Place, Why
 from directory.domain.waitlist.clocks import (
     ADMIT_WITHIN,
     INJECTING,
@@ -25,6 +27,22 @@ from directory.domain.waitlist.clocks import (
 from directory.domain.waitlist.facts import INJECTING_FOR
 from directory.domain.waitlist.states import DECLINES_BEFORE_A_TALK, Entry, Offer
 
+__all__ = [
+    "COORDINATOR",
+    "NOT_DUE",
+    "OWN_LIMIT",
+    "SECOND_WAY",
+    "TEXT_CAME",
+    "TO_CALL",
+    "Fact",
+    "Held",
+    "Line",
+    "Person",
+    "Place",
+    "Why",
+    "lines_of",
+]
+
 ADMIT_SOON = timedelta(days=7)
 """An admit-by date that is nearer than that stands among what is urgent; one further off is only told."""
 CONSENT_SOON = timedelta(days=14)
@@ -37,139 +55,31 @@ OWN_LIMIT = "own"
 PRIORITY = (Tier.PREGNANT_INJECTING, Tier.PREGNANT, Tier.INJECTING)
 
 
-class Why(StrEnum):
-    """Why somebody is on the board. Declared in the order in which they are urgent."""
-
-    TAKING_ON = "taking-on"
-    PREGNANT = "pregnant"
-    INTERIM = "interim"
-    ADMIT_BY = "admit-by"
-    OFFER = "offer"
-    TO_ARRIVE = "to-arrive"
-    ARRIVAL = "arrival"
-    CALL_ME = "call-me"
-    PUT_RIGHT = "put-right"
-    CONTACT = "contact"
-    HOLD = "hold"
-    TALK = "talk"
-    ASK_AGAIN = "ask-again"
-    CONSENT = "consent"
-    ADMIT_LATER = "admit-later"
-
-
-RANKS: Mapping[Why, int] = {why: rank for rank, why in enumerate(Why)}
-NOT_DUE = frozenset({Why.TO_ARRIVE, Why.ADMIT_LATER})
-"""What is told and asks for nothing today."""
-TO_CALL = frozenset({Why.INTERIM, Why.OFFER, Why.CALL_ME, Why.CONTACT, Why.HOLD, Why.TALK, Why.ASK_AGAIN, Why.CONSENT})
-"""What is done by calling somebody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A live offer. Moments are aware; `free_on` is the local day from which the place is free, None where nobody said so."""
-
-    id: int
-    status: Offer
-    expires_at: datetime
-    accepted_at: datetime | None = None
-    free_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One open entry. `requested_on`, `today` and `no_capacity_on` are local days of its line; `declined` when offers were declined,
-    `missed_at` when the last one ended that was not answered, or that nobody came to.
-
-    Somebody is to be reached every `contact_days`; `target_hours` is within how long the rules of the line want somebody of this tier admitted.
-    """
-
-    entry: int
-    line: str
-    zone: str
-    status: Entry
-    tier: int
-    requested_at: datetime
-    requested_on: date
-    today: date
-    contact_days: int
-    no_capacity_on: date | None = None
-    review_on: date | None = None
-    offer: Held | None = None
-    declined: tuple[datetime, ...] = ()
-    missed_at: datetime | None = None
-    target_hours: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact as the board needs it: local days."""
-
-    code: str
-    value: str
-    observed_on: date
-    expires_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with their open entries; without one their taking on is not finished. `today` is the day of `zone`, that of their line or agency.
-
-    `reached_at`: the last sign of them, `talked_at` the last talk, `asked_at` the last "call me", `tried_at` the last try; `to_right_at` when the
-    first of their appeals was overturned of which nothing has come yet.
-    `offered` are the interim services that were offered, by item and moment. `consent_until` is the last day of the consent that holds
-    longest; None with `has_consent` is one that ends with an event.
-    """
-
-    client: int
-    created_at: datetime
-    today: date
-    zone: str = "UTC"
-    places: tuple[Place, ...] = ()
-    reached_at: datetime | None = None
-    talked_at: datetime | None = None
-    asked_at: datetime | None = None
-    tried_at: datetime | None = None
-    to_right_at: datetime | None = None
-    facts: tuple[Fact, ...] = ()
-    offered: tuple[tuple[str, datetime], ...] = ()
-    has_consent: bool = False
-    consent_until: date | None = None
-
-    @property
-    def known(self) -> frozenset[str]:
-        """The facts that are known to be so."""
-        return frozenset(fact.code for fact in self.facts if fact.value == "yes")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One reason. `at` is its moment or `on` its local day; `codes` say more: facts that decide, or are to be asked. `place` is what it is about."""
-
-    why: Why
-    at: datetime | None = None
-    on: date | None = None
-    codes: tuple[str, ...] = ()
-    place: Place | None = field(default=None, compare=False)
-    is_late: bool = False
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """What lines are sorted by: how urgent their kind is, then their moment."""
-        moment = self.at.isoformat() if self.at else self.on.isoformat() if self.on else ""
-        return RANKS[self.why], moment
-
-    @property
-    def is_due(self) -> bool:
-        """Whether something is to be done now."""
-        return self.why not in NOT_DUE
-
-
 def lines_of(person: Person, now: datetime) -> tuple[Line, ...]:
     """Why somebody is on the board at this aware moment, the most urgent first; empty where nothing is due and nothing has a date."""
-    if not person.places:
-        return (Line(Why.TAKING_ON, at=person.created_at, is_late=now - person.created_at > INTERIM_WITHIN),)
-    found = [line for rule in _RULES for line in rule(person, now)]
-    return tuple(sorted(found, key=lambda line: line.order))
+    if person.places:
+        return _by_urgency([line for rule in _RULES for line in rule(person, now)])
+    # Danger, and a wish to be called, wait for nobody's place.
+    urgent = [line for rule in (_crisis, _text_now, _asked) for line in rule(person, now)]
+    if person.follow_ups:
+        return _by_urgency([*urgent, *_follow_up(person, now)])
+    if person.has_waited:
+        return _by_urgency(urgent)
+    taking_on = Line(Why.TAKING_ON, at=person.created_at, is_late=now - person.created_at > INTERIM_WITHIN)
+    return _by_urgency([*urgent, taking_on])
+
+
+def _by_urgency(found: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines of one person in their order, but an offer that ends before interim services are due stands before those."""
+    lines = sorted(found, key=lambda line: line.order)
+    interim = next((line for line in lines if line.why is Why.INTERIM), None)
+    if interim is None or interim.at is None:
+        return tuple(lines)
+    by = interim.at
+    sooner = [line for line in lines if line.why is Why.OFFER and not line.is_late and line.at and line.at < by]
+    rest = [line for line in lines if line not in sooner]
+    place = rest.index(interim)
+    return (*rest[:place], *sooner, *rest[place:])
 
 
 # --- what the law asks for -------------------------------------------------------------------------------------------
@@ -292,7 +202,8 @@ def _contact(person: Person, now: datetime) -> Iterable[Line]:
     missed = [place for place in person.places if place.missed_at and not _talked_since(person, place.missed_at)]
     if missed:
         place = min(missed, key=lambda each: each.missed_at or now)
-        yield Line(Why.CONTACT, at=place.missed_at, place=place, codes=("missed",), is_late=True)
+        said = ("missed", "not-come") if place.has_not_come else ("missed",)
+        yield Line(Why.CONTACT, at=place.missed_at, place=place, codes=said, is_late=True)
         return
     place = min(person.places, key=lambda each: each.contact_days)
     last = person.reached_at or max(person.created_at, min(each.requested_at for each in person.places))
@@ -300,6 +211,51 @@ def _contact(person: Person, now: datetime) -> Iterable[Line]:
     if due <= now:
         codes = ("tried",) if person.tried_at and person.tried_at > last else ()
         yield Line(Why.CONTACT, at=due, place=place, codes=codes, is_late=True)
+
+
+def _follow_up(person: Person, now: datetime) -> Iterable[Line]:
+    """Somebody who has arrived is asked how it goes (WAITLIST 1.8): one line, for the one that is due first."""
+    row = next_follow_up(person.follow_ups, now)
+    if row is not None:
+        yield Line(Why.FOLLOW_UP, at=row.due_at, codes=(row.which.value, str(row.id)), is_late=row.is_late(now))
+
+
+TEXT_CAME, SECOND_WAY, COORDINATOR = "text", "second-way", "coordinator"
+"""Codes of a line about a check-in, beside none at all for one that is due."""
+
+
+def _check_in(person: Person, now: datetime) -> Iterable[Line]:
+    """A text that nobody has read, and the check-in that is due today or was missed, with how far that went."""
+    check = person.check
+    if check.text_at is not None and check.now_at is None:
+        late = now - check.text_at > timedelta(days=1)
+        yield Line(Why.CHECK_IN, at=check.text_at, codes=(TEXT_CAME,), is_late=late)
+    if check.is_due(person.today, person.zone):
+        codes = {Step.SECOND_WAY: (SECOND_WAY,), Step.COORDINATOR: (COORDINATOR,)}.get(Step(check.step), ())
+        yield Line(Why.CHECK_IN, at=check.due_at, codes=codes, is_late=bool(codes) or check.is_missed(now))
+
+
+def _crisis(person: Person, now: datetime) -> Iterable[Line]:
+    """Something was said that is seen to on the same day, whoever of the agency does it."""
+    check = person.check
+    if check.crisis_at is not None:
+        late = check.crisis_at.astimezone(ZoneInfo(person.zone)).date() < person.today
+        yield Line(Why.CRISIS, at=check.crisis_at, codes=(str(check.crisis),), is_late=late)
+
+
+def _text_now(person: Person, now: datetime) -> Iterable[Line]:
+    """A text has words that may mean danger, so somebody reads it before all else, and at least on the same day."""
+    at = person.check.now_at
+    if at is not None:
+        late = at.astimezone(ZoneInfo(person.zone)).date() < person.today
+        yield Line(Why.TEXT_NOW, at=at, is_late=late)
+
+
+def _over(person: Person, now: datetime) -> Iterable[Line]:
+    """They said that they wait no more: nothing ends by that, so somebody looks at their places with them."""
+    at = person.check.over_at
+    if at is not None:
+        yield Line(Why.OVER, at=at, is_late=now - at > timedelta(days=1))
 
 
 def _holds(person: Person, now: datetime) -> Iterable[Line]:
@@ -331,12 +287,17 @@ def _consent(person: Person, now: datetime) -> Iterable[Line]:
 
 
 _RULES: Sequence[Callable[[Person, datetime], Iterable[Line]]] = (
+    _crisis,
+    _text_now,
     _pregnant,
     _interim,
     _admission,
     _offers,
     _asked,
     _to_right,
+    _over,
+    _follow_up,
+    _check_in,
     _contact,
     _holds,
     _talk,

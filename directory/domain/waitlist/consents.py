@@ -19,13 +19,16 @@ class Purpose(StrEnum):
 
 
 class Scope(StrEnum):
-    """What may be told, each by itself, so that no more is told than the purpose needs (2.13(a), 2.31(a)(3))."""
+    """What may be told, each by itself, so that no more is told than the purpose needs (2.13(a), 2.31(a)(3)). The last is what the
+    team that receives them is told on one page: their number, language, own words, medication and belongings, who comes along, when they are
+    expected, and the name of their peer."""
 
     NAME = "name"
     CONTACT = "contact"
     ELIGIBILITY = "eligibility"
     PRIORITY = "priority"
     CARE = "care-wanted"
+    HAND_OFF = "hand-off"
 
 
 @dataclass(frozen=True, slots=True)

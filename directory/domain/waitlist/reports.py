@@ -27,7 +27,18 @@ from directory.domain.waitlist.clocks import (
 )
 from directory.domain.waitlist.suppression import SMALL, Cell, column, is_small, table
 
-REPORTS = ("exceptions", "contact", "capacity", "demand", "order", "times", "disclosures", "load", "estimate")
+REPORTS = (
+    "exceptions",
+    "contact",
+    "capacity",
+    "demand",
+    "order",
+    "times",
+    "disclosures",
+    "load",
+    "estimate",
+    "outcomes",
+)
 """All there are: what has gone wrong comes first."""
 PRIORITY = (int(Tier.PREGNANT_INJECTING), int(Tier.PREGNANT), int(Tier.INJECTING))
 ALL = "all"
@@ -46,13 +57,14 @@ Value = str | int | float | date | datetime | Told | None
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A table. `columns` are codes; `chart` names the columns of numbers that are also drawn, one picture each. `people`: its rows are people,
-    by their numbers."""
+    by their numbers. `is_folded`: its rows are of several things, which stand in the first column; the last row of each is about all."""
 
     code: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     chart: tuple[str, ...] = ()
     people: bool = False
+    is_folded: bool = False
 
 
 def told(value: Cell) -> Value:
@@ -241,16 +253,20 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return sorted(values)[max(ceil(share * len(values)), 1) - 1] if values else None
 
 
-def times_sheet(taken: Mapping[tuple[str, int], Sequence[float]], steps: Sequence[str]) -> Sheet:
-    """How many days each step took, of each tier and of all: half took so long at the most, and 9 in 10. Nothing is told of 10 people or fewer."""
-    tiers = sorted({tier for _, tier in taken})
+def times_sheet(
+    taken: Mapping[tuple[str, int | str], Sequence[float]], steps: Sequence[str], by: str = "tier"
+) -> Sheet:
+    """How many days each step took, of each tier (or line, as `by` says) and of all: half took so long at the most, and 9 in 10. Nothing is
+    told of 10 people or fewer."""
+    keys = sorted({key for _, key in taken}, key=lambda key: (str(type(key)), key))
     rows: list[tuple[Value, ...]] = []
     for step in steps:
-        numbers, total = column([len(taken.get((step, tier), ())) for tier in tiers])
-        for tier, number in zip(tiers, numbers, strict=True):
-            rows.append((step, tier, *_figures(taken.get((step, tier), ()), number)))
-        rows.append((step, ALL, *_figures([each for tier in tiers for each in taken.get((step, tier), ())], total)))
-    return Sheet("times", ("step", "tier", "number", "median-days", "p90-days"), tuple(rows))
+        numbers, total = column([len(taken.get((step, key), ())) for key in keys])
+        for key, number in zip(keys, numbers, strict=True):
+            rows.append((step, key, *_figures(taken.get((step, key), ()), number)))
+        rows.append((step, ALL, *_figures([each for key in keys for each in taken.get((step, key), ())], total)))
+    code = "times" if by == "tier" else f"times-{by}"
+    return Sheet(code, ("step", by, "number", "median-days", "p90-days"), tuple(rows))
 
 
 def _figures(values: Sequence[float], number: Cell) -> tuple[Value, Value, Value]:

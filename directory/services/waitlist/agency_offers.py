@@ -6,6 +6,7 @@ looked at anew each time, and written down as a disclosure (42 CFR 2.31(c), 2.32
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,13 +52,15 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class AgencyOffer:
     """One offer with what may be seen of the person now. `facts` are values by rule; `ages` is a band in years, None where the age is not
-    known. `known` is None while nothing may be told. `phones` are those of the peers."""
+    known. `known` is None while nothing may be told. `phones` are those of the peers. `has_summary`: what helps when they arrive can be read on a
+    page of its own (services/bridge/summaries.py)."""
 
     row: AgencyOfferNow
     facts: dict[str, str]
     ages: tuple[int, int | None] | None
     known: Known | None
     phones: tuple[Phone, ...]
+    has_summary: bool = False
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -75,6 +78,34 @@ async def agency_offers(
     return tuple(found[:PAGE]), len(found) > PAGE
 
 
+async def agency_names(
+    *, rows: Sequence[AgencyOfferNow], by: Actor, now: datetime, settings: Settings
+) -> dict[int, str]:
+    """The names of those people in a list of offers whose names may still be seen, by offer. That they were looked at stands in the access log.
+
+    A list tells nothing new: it has the names that the pages of the offers have told, on a consent that is valid now. Raises NotFound, Denied.
+    """
+    ids = [each.id for each in rows if may_still_see(each.status, each.ended_at, now)]
+    if not ids:
+        return {}
+    async with db.staging():  # the consent is looked at in the transaction that shows them
+        names = {id: await _told_name(id, by, now, settings) for id in ids}
+    return {id: name for id, name in names.items() if name}
+
+
+async def _told_name(id: int, by: Actor, now: datetime, settings: Settings) -> str:
+    """The name that this offer has told; "" where it has told none, or none may be seen any more. Needs the transaction that shows it."""
+    row = await offer_of_agency(id, by, now)
+    valid = await consents_for(client=row.client, agency=row.agency, offer=row.id, now=now, settings=settings)
+    before = await told_before(client=row.client, offer=row.id, valid=valid, settings=settings)
+    client = await clients.by_id(row.client)
+    if client is None or Scope.NAME not in scopes_of(valid) & before.scopes:
+        return ""
+    details = {"offer": id, "scope": [Scope.NAME], "part": "list"}
+    await records.access_log(at=now, by=by.label, action="see", subject=f"client {row.upi}", details=details)
+    return somebody(client, settings).name
+
+
 async def agency_offers_waiting(*, by: Actor, now: datetime) -> int:
     """How many offers wait for a word of somebody's agency; 0 for who answers none."""
     if not isinstance(may(by, Action.ANSWER_OFFERS, SITE, now=now), Allowed):
@@ -88,13 +119,15 @@ async def agency_offer(*, id: int, by: Actor, now: datetime, settings: Settings)
     await common.offer_expire(offer=id, now=now, settings=settings)
     async with db.staging():  # the consent is looked at in the transaction that tells (2.31(c))
         row = await offer_of_agency(id, by, now)
-        known = await _known(row, by, now, settings)
-        has_facts = await _may_see_facts(row, known, by, now, settings)
+        valid = await consents_for(client=row.client, agency=row.agency, offer=id, now=now, settings=settings)
+        known = await _known(row, valid, by, now, settings)
+        has_summary = await _has_summary(row, valid, now, settings)
+        has_facts = await _may_see_facts(row, known, valid, by, now, settings)
         details = {"offer": id, "scope": sorted(known.scope) if known else []}
         await records.access_log(at=now, by=by.label, action="see", subject=f"client {row.upi}", details=details)
     facts, ages = await _facts(row, now) if has_facts else ({}, None)
     phones = tuple(Phone(**each) for each in await storage.phones_of(row.keeper))
-    return AgencyOffer(row, facts, ages, known, phones)
+    return AgencyOffer(row, facts, ages, known, phones, has_summary)
 
 
 async def offer_of_agency(id: int, by: Actor, now: datetime) -> AgencyOfferNow:
@@ -113,25 +146,38 @@ def _own(by: Actor) -> tuple[int, ...]:
 # --- what may be seen of the person ----------------------------------------------------------------------------------
 
 
-async def _known(row: AgencyOfferNow, by: Actor, now: datetime, settings: Settings) -> Known | None:
+Valid = tuple[tuple[int, Consent], ...]
+"""The consents, with their ids, on which something may be told now. They are read in the transaction that shows it."""
+
+
+async def _known(row: AgencyOfferNow, valid: Valid, by: Actor, now: datetime, settings: Settings) -> Known | None:
     """What a valid consent lets be told, all of it new only between the client's yes and the end, and then for a while what was told.
 
     Needs the transaction in which it is shown. Once a consent is revoked or has run out, nothing of it is.
     """
     if not may_still_see(row.status, row.ended_at, now):
         return None
-    found = await consents_for(client=row.client, agency=row.agency, offer=row.id, now=now, settings=settings)
-    scope = scopes_of(found)
+    # What helps when they arrive stands on a page of its own, and is written down where it is shown.
+    scope = scopes_of(valid) - {Scope.HAND_OFF}
     ways = await _ways(row.client, settings) if Scope.CONTACT in scope else ()
     if not may_tell(row.status):
-        before = await told_before(client=row.client, offer=row.id, valid=found, settings=settings)
+        before = await told_before(client=row.client, offer=row.id, valid=valid, settings=settings)
         scope &= before.scopes
         ways = tuple(way for way in ways if way_mark(way.to, settings) in before.ways)
     elif scope:
         await _disclose(row, scope, ways, by, now, settings)
     if not scope:
         return None
-    return await _told(row, scope, tuple(consent for _, consent in found), ways, settings)
+    return await _told(row, scope, tuple(consent for _, consent in valid), ways, settings)
+
+
+async def _has_summary(row: AgencyOfferNow, valid: Valid, now: datetime, settings: Settings) -> bool:
+    """Whether the page for the team that receives them shows something: all of it new before the end, and then what was told."""
+    if not may_still_see(row.status, row.ended_at, now):
+        return False
+    before = await told_before(client=row.client, offer=row.id, valid=valid, settings=settings)
+    is_told = may_tell(row.status) or Scope.HAND_OFF in before.scopes
+    return is_told and Scope.HAND_OFF in scopes_of(valid)
 
 
 async def _disclose(
@@ -172,7 +218,7 @@ async def _ways(client: int, settings: Settings) -> tuple[Way, ...]:
 
 
 async def _may_see_facts(
-    row: AgencyOfferNow, known: Known | None, by: Actor, now: datetime, settings: Settings
+    row: AgencyOfferNow, known: Known | None, valid: Valid, by: Actor, now: datetime, settings: Settings
 ) -> bool:
     """Whether what the opening asks for may be seen of them, which is written down where it is told. Needs the transaction of that.
 
@@ -183,8 +229,7 @@ async def _may_see_facts(
         return known is not None and Scope.ELIGIBILITY in known.scope
     if not await disclosures.knows_who(row.client, row.agency):
         return True
-    found = await consents_for(client=row.client, agency=row.agency, offer=row.id, now=now, settings=settings)
-    if Scope.ELIGIBILITY not in scopes_of(found):
+    if Scope.ELIGIBILITY not in scopes_of(valid):
         return False
     await _disclose(row, frozenset({Scope.ELIGIBILITY}), (), by, now, settings)
     return True

@@ -14,6 +14,8 @@ from directory.domain.access import Action, Actor, Role, demand, reach_of
 from directory.domain.waitlist.board import TO_CALL, Line, Person, Place, Why, lines_of
 from directory.domain.waitlist.states import Offer
 from directory.domain.waitlist.windows import is_live
+from directory.services.bridge.covers import stood_in_for
+from directory.services.names import names_for
 from directory.services.sealing import opened
 from directory.services.waitlist.board_people import people_of
 from directory.services.waitlist.clients import called
@@ -41,7 +43,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Somebody on the board: what they want to be called, and why they are on it, the most urgent line first."""
+    """Somebody on the board: what they want to be called, and why they are on it, the most urgent line first. `stands_in_for` is the peer who is
+    away, where the reader stands in for them."""
 
     upi: str
     called: str
@@ -49,12 +52,14 @@ class Card:
     lines: tuple[Line, ...]
     places: tuple[Place, ...]
     zone: str
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One page of a board. `whose` is what is shown; `people` counts all it would show, `due` those of them with something to do now, `counts` people by
-    reason. `is_cut`: not all of the agency was looked at. `words` and `callers` are second words and callers that wait for the reader.
+    """One page of a board, on which those count as one's own too for whose peer one stands in. `whose` is what is shown; `people` counts all it would show, `due` those of them with something to do now, `counts` people by
+    reason. `is_cut`: not all of the agency was looked at. `words` and `callers` are second words and callers that wait for the reader,
+    `debriefs` how often they are asked how they are themselves.
     """
 
     cards: tuple[Card, ...]
@@ -66,6 +71,7 @@ class Board:
     is_cut: bool
     words: int
     callers: int
+    debriefs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,11 @@ async def board_show(*, filters: Filters, by: Actor, now: datetime, settings: Se
     found = await _found(filters, agencies, by, now, settings)
     picked = [each for each in found.everybody if filters.why is None or filters.why in _reasons(each)]
     start = (max(filters.page, 1) - 1) * PAGE
-    cards = await _cards(picked[start : start + PAGE], settings)
+    cards = await _cards(picked[start : start + PAGE], by, settings)
     is_coordinator = Role.COORDINATOR in by.roles
-    words, callers = await storage.beside(agencies, by=by.label, is_coordinator=is_coordinator)
+    words, callers, debriefs = await storage.beside(
+        agencies, by=by.label, person=by.person, is_coordinator=is_coordinator
+    )
     lines = await pools.pools_of(agencies, is_open=True)
     await records.access_log(
         at=now, by=by.label, action="see-board", subject="clients", details={"shown": len(cards), "whose": found.whose}
@@ -115,6 +123,7 @@ async def board_show(*, filters: Filters, by: Actor, now: datetime, settings: Se
         found.is_cut,
         words,
         callers,
+        debriefs,
     )
 
 
@@ -146,16 +155,16 @@ async def _found(filters: Filters, agencies: Sequence[int], by: Actor, now: date
 
 
 async def _gathered(filters: Filters, agencies: Sequence[int], by: Actor, now: datetime) -> Found:
-    peer = None if filters.whose == ALL else by.person
-    rows = await storage.clients(agencies, peer=peer, pool=filters.pool)
-    whose = ALL if peer is None else MINE
+    own = frozenset({by.person or 0}) | await stood_in_for(by=by, within=tuple(agencies), now=now)
+    peers = None if filters.whose == ALL else own
+    rows = await storage.clients(agencies, now, peers=peers, pool=filters.pool)
+    whose = ALL if peers is None else MINE
     if not rows and not filters.whose:
-        rows, whose = await storage.clients(agencies, pool=filters.pool), ALL
+        rows, whose = await storage.clients(agencies, now, pool=filters.pool), ALL
     is_cut = sum(max(len(row.entries), 1) for row in rows) >= storage.MOST
     people = await people_of(rows, now)
     shown = [
-        Shown(row, person, lines_of(person, now), row.peer == by.person)
-        for row, person in zip(rows, people, strict=True)
+        Shown(row, person, lines_of(person, now), row.peer in own) for row, person in zip(rows, people, strict=True)
     ]
     return Found(tuple(sorted(shown, key=lambda each: each.order)), whose, is_cut)
 
@@ -173,8 +182,10 @@ def _counts(everybody: Sequence[Shown]) -> dict[Why, int]:
     return {why: counted.count(why) for why in Why if why in counted}
 
 
-async def _cards(shown: Sequence[Shown], settings: Settings) -> tuple[Card, ...]:
+async def _cards(shown: Sequence[Shown], by: Actor, settings: Settings) -> tuple[Card, ...]:
     sealed = await storage.sealed_of(each.row.id for each in shown)
+    away = {f"person {each.row.peer}" for each in shown if each.is_mine and each.row.peer != by.person}
+    names = await names_for(labels=away, by=by)
     return tuple(
         Card(
             each.row.upi,
@@ -183,6 +194,7 @@ async def _cards(shown: Sequence[Shown], settings: Settings) -> tuple[Card, ...]
             each.lines,
             each.person.places,
             each.person.zone,
+            names.get(f"person {each.row.peer}", ""),
         )
         for each in shown
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
+from directory.domain.bridge.check_ins import Check
 from directory.domain.waitlist.board import Fact, Held, Person, Place
 from directory.domain.waitlist.clocks import ANSWERED, NO_TRY, Tier
 from directory.domain.waitlist.states import LIVE_OFFERS, Offer
 from directory.domain.waitlist.tiers import Rules, rules_read, tier_at
 from directory.services.clock import local_day
 from directory.storage import agencies as homes
+from directory.storage.bridge import check_ins, follow_ups
 from directory.storage.waitlist import board as storage
 from directory.storage.waitlist.board import ClientRow, EntryRow, OfferRow, Told
 
@@ -32,6 +35,8 @@ async def people_of(rows: Sequence[ClientRow], now: datetime) -> list[Person]:
     homes_of = {agency: await _zone(agency) for agency in {row.agency for row in rows if not row.entries}}
     days |= {zone: await local_day(zone, now) for zone in homes_of.values()}
     targets = await _targets(rows, days)
+    later = await follow_ups.due_of([row.id for row in rows], now)
+    checks = await check_ins.checks_of([row.id for row in rows])
     found = []
     for row in rows:
         places = [
@@ -39,7 +44,8 @@ async def people_of(rows: Sequence[ClientRow], now: datetime) -> list[Person]:
             for entry in row.entries
         ]
         zone = places[0].zone if places else homes_of[row.agency]
-        found.append(_person(row, places, told[row.id], zone, days[zone]))
+        person = replace(_person(row, places, told[row.id], zone, days[zone]), check=checks.get(row.id, Check()))
+        found.append(replace(person, follow_ups=tuple(later[row.id])) if row.id in later else person)
     return found
 
 
@@ -70,7 +76,7 @@ async def _place(entry: EntryRow, offers: Sequence[OfferRow], today: date, targe
     live = next((offer for offer in offers if offer.status in LIVE_OFFERS), None)
     ended = {offer.id: offer.ended_at for offer in offers if offer.ended_at}
     held = Held(live.id, live.status, live.expires_at, live.accepted_at, live.free_on) if live else None
-    missed = [ended[offer.id] for offer in offers if offer.status in MISSED and offer.id in ended]
+    missed = {ended[offer.id]: offer.status for offer in offers if offer.status in MISSED and offer.id in ended}
     return Place(
         entry=entry.id,
         line=entry.line,
@@ -86,6 +92,7 @@ async def _place(entry: EntryRow, offers: Sequence[OfferRow], today: date, targe
         offer=held,
         declined=tuple(ended[each.id] for each in offers if each.status is Offer.DECLINED and each.id in ended),
         missed_at=max(missed, default=None),
+        has_not_come=bool(missed) and missed[max(missed)] is Offer.NO_SHOW,
         target_hours=target_hours,
     )
 
@@ -109,4 +116,5 @@ def _person(row: ClientRow, places: Sequence[Place], told: Told, zone: str, toda
         offered=tuple(told.interim),
         has_consent=bool(told.consents),
         consent_until=max(ends) if ends and len(ends) == len(told.consents) else None,
+        has_waited=row.has_waited,
     )

@@ -81,12 +81,17 @@ def _called(known: Mapping[str, Any]) -> str:
     return str(known.get("called") or known.get("name") or "")
 
 
-async def today_of(agency: int, now: datetime) -> date:
-    """The day on the calendar of an agency. Raises NotFound."""
+async def zone_of(agency: int) -> str:
+    """The time zone of an agency. Raises NotFound."""
     found = await agencies.agency(agency)
     if found is None:
         raise NotFound(agency=agency)
-    return await local_day(found.values.timezone, now)
+    return found.values.timezone
+
+
+async def today_of(agency: int, now: datetime) -> date:
+    """The day on the calendar of an agency. Raises NotFound."""
+    return await local_day(await zone_of(agency), now)
 
 
 async def client_audit(row: ClientNow, action: str, details: Mapping[str, object], *, by: str, now: datetime) -> None:

@@ -91,6 +91,7 @@ async def disclose(
     scopes: Iterable[Scope],
     ways: Iterable[str] = (),
     basis: str = CONSENT,
+    notice: str = NOTICE,
     by: Actor,
     now: datetime,
     settings: Settings,
@@ -99,7 +100,7 @@ async def disclose(
 
     Needs the transaction in which they are told: the consent is looked at within it. `offer` None is for what is told without one, such as
     by telephone, and is written each time. `ways` are the numbers and addresses that go with Scope.CONTACT: where one of them is new, that is
-    told anew. So is what was told on a consent that is gone by now. Raises NoConsent where no valid consent lets all of it be told, and ValueError for another
+    told anew. So is what was told on a consent that is gone by now. `notice` is the text that goes with it (2.32). Raises NoConsent where no valid consent lets all of it be told, and ValueError for another
     `basis`: an emergency has a form of its own (`disclose_emergency`).
     """
     if basis != CONSENT:
@@ -117,7 +118,7 @@ async def disclose(
     for id, consent in valid:
         if part := wanted & consent.scope:
             sealed = seal({"ways": sorted(marks)}, settings) if marks and Scope.CONTACT in part else None
-            made.append(await _add(client, id, agency, offer, part, sealed, by, now))
+            made.append(await _add(client, id, agency, offer, part, sealed, notice, by, now))
             wanted -= part
     return tuple(made)
 
@@ -129,6 +130,7 @@ async def _add(
     offer: int | None,
     scopes: frozenset[Scope],
     sealed: str | None,
+    notice: str,
     by: Actor,
     now: datetime,
 ) -> int:
@@ -141,7 +143,7 @@ async def _add(
         offer=offer,
         scope=scopes,
         basis=CONSENT,
-        notice=text_of(NOTICE, language()).stamp,
+        notice=text_of(notice, language()).stamp,
         sealed=sealed,
         by=by.label,
         at=now,

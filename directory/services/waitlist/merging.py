@@ -16,6 +16,8 @@ from directory.domain.sign_in import fold_email
 from directory.domain.waitlist.names import phone_digits
 from directory.domain.waitlist.pairs import MergeRefused, PairState, Spell, waiting_since
 from directory.domain.waitlist.states import CLOSE_REASONS, OPEN_ENTRIES, Entry
+from directory.services.bridge.merging import bridge_merge
+from directory.services.bridge.seats import seats_merged
 from directory.services.sealing import opened, seal
 from directory.services.waitlist import plumbing
 from directory.services.waitlist.consents import offers_end_uncovered
@@ -129,7 +131,9 @@ async def _merged(kept: ClientNow, gone: ClientNow, by: str, now: datetime, sett
     await pair_rows.drop_open(gone.id)
     await stored.pairs_move(gone.id, kept.id)
     await stored.keys_move(gone.id, kept.id)
+    await seats_merged(kept=kept.id, gone=gone.id, now=now, settings=settings)
     await stored.rows_move(gone.id, kept.id)
+    await bridge_merge(kept=kept, gone=gone, now=now, settings=settings)
     await stored.facts_single(kept.id, now)
     for id in outcome.consents:
         await consents.revoke(id, now)

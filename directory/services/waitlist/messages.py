@@ -1,6 +1,6 @@
-"""The two messages that a client may agree to: "you have an update", and the question whether they still wait.
+"""The messages that a client may agree to: "you have an update", the question whether they still wait, and the link to a list they asked for.
 
-Neither says why, from whom, where or for whom, and no address of a message is kept once it went out. Rules: 45 CFR 164.522(b)(1),
+None says why, from whom, where or for whom, and no address of a message is kept once it went out. Rules: 45 CFR 164.522(b)(1),
 164.530(c); the counts are those of 47 CFR 64.1200(a)(9)(iv) (one a day, three a week, 160 signs).
 """
 
@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from directory.domain.access import Actor
+from directory.domain.bridge.check_ins import end_of_day
 from directory.domain.notices import EMAIL, SMS
 from directory.domain.waitlist import routes as ways
 from directory.domain.waitlist.names import phone_digits
@@ -27,13 +28,14 @@ from directory.storage.waitlist.clients import ClientNow
 from directory.storage.waitlist.messages import Due
 from directory.storage.waitlist.routes import RouteNow
 
-UPDATE, ASK = "client-update", "client-ask"
-"""The templates of the two."""
+UPDATE, ASK, HANDOUT = "client-update", "client-ask", "handout-link"
+"""The templates of the three."""
 A_WEEK = 3
 """Messages of a client in seven days at the most."""
 GOOD_FOR = timedelta(hours=24)
 """After that an update says nothing any more."""
-ASKED_EVERY = timedelta(days=14)
+ANOTHER_WAY = timedelta(days=1)
+"""Within this time somebody looks for another way to reach who said stop."""
 ASKING_HOURS = range(10, 12)
 """Hours of the site's day in which the question goes out: never at night."""
 SYSTEM = "system"
@@ -51,7 +53,7 @@ async def update_queue(*, client: int, key: str, now: datetime, settings: Settin
     queued = 0
     for way in await routes.of_client(client):
         if takes(way) and way.is_agreed and await _has_room(way.id, today):
-            queued += await _queued(row, way, UPDATE, _key(UPDATE, way.id, today), now, settings)
+            queued += await _queued(row, way, UPDATE, today, now, settings)
     if queued:
         await client_audit(row, "update-queued", {"occasion": key, "ways": queued}, by=SYSTEM, now=now)
     return queued
@@ -63,27 +65,31 @@ def takes(way: RouteNow) -> bool:
 
 
 async def _has_room(way: int, today: date) -> bool:
-    """Whether fewer than three went this way in the last seven days."""
+    """Whether none went this way today, and fewer than three in the last seven days: one count for all three templates."""
     days = [today - timedelta(days=back) for back in range(7)]
-    return await storage.sent(_key(name, way, day) for name in (UPDATE, ASK) for day in days) < A_WEEK
+    return not await storage.sent([_key(way, today)]) and await storage.sent(_key(way, day) for day in days) < A_WEEK
 
 
-def _key(template: str, way: int, day: date) -> str:
-    return f"{template} {way} {day.isoformat()}"
+def _key(way: int, day: date) -> str:
+    """The key of the one message that may go a way on a day, whichever of the three it is: of two at once, one is queued."""
+    return f"{storage.of_way(way)}{day.isoformat()}"
 
 
-async def _queued(row: ClientNow, way: RouteNow, template: str, key: str, now: datetime, settings: Settings) -> int:
+async def _queued(
+    row: ClientNow, way: RouteNow, template: str, today: date, now: datetime, settings: Settings, *, link: str = ""
+) -> int:
     to = _address(way, settings)
-    if not to:
+    if not to or not await storage.is_held_open(way.id):
         return 0
     values = {"call": text_of("messages-call", row.language).words} if template == UPDATE else {}
+    values |= {"link": link} if template == HANDOUT else {}
     queued = await notice_queue(
         channel=EMAIL if way.channel == ways.EMAIL else SMS,
         to=to,
         template=template,
         language=row.language,
         values=values,
-        dedup_key=key,
+        dedup_key=_key(way.id, today),
         until=now + GOOD_FOR,
         now=now,
     )
@@ -99,29 +105,51 @@ def _address(way: RouteNow, settings: Settings) -> str:
     return f"+1{digits}" if len(digits) == 10 else ""
 
 
+# --- a list ----------------------------------------------------------------------------------------------------------
+
+
+async def handout_queue(*, client: int, link: str, by: str, now: datetime, settings: Settings) -> int:
+    """Queues the link to a list that somebody asked for, and says by how many ways. Needs the transaction that found the list to be good.
+
+    It counts like an update, and goes by the ways that were agreed for those: one message a day, by each way, and on three days of seven.
+    """
+    row, today = await clients.by_id(client), await local_day(settings.timezone, now)
+    if row is None:
+        return 0
+    queued = 0
+    for way in await routes.of_client(client):
+        if takes(way) and way.is_agreed and await _has_room(way.id, today):
+            queued += await _queued(row, way, HANDOUT, today, now, settings, link=link)
+    if queued:
+        await client_audit(row, "list-sent", {"ways": queued}, by=by, now=now)
+    return queued
+
+
 # --- "Still OK?" -----------------------------------------------------------------------------------------------------
 
 
 async def asks_queue(*, now: datetime, settings: Settings) -> int:
-    """Asks those who agreed to it, and of whom nobody has heard for one and a half times as long as their line allows. Says how many.
+    """Asks those who agreed to it: whose check-in by text is due today, and of whom nobody has heard for one and a half times as long as their
+    line allows. Says how many.
 
-    By text alone, once in 14 days at the most, in the morning of the site's day.
+    By text alone, after their rhythm or once in 14 days at the most, in the morning of the site's day.
     """
     today = await local_day(settings.timezone, now)
     if now.astimezone(ZoneInfo(settings.timezone)).hour not in ASKING_HOURS:
         return 0
-    return sum([await _ask(due, today, now, settings) for due in await storage.to_ask(now)])
+    found = await storage.to_check_in(end_of_day(today, settings.timezone)) + await storage.to_ask(now)
+    return sum([await _ask(due, today, now, settings) for due in found])
 
 
 async def _ask(due: Due, today: date, now: datetime, settings: Settings) -> int:
-    before = [today - timedelta(days=back) for back in range(ASKED_EVERY.days)]
-    if await storage.sent(_key(ASK, due.route, day) for day in before):
+    before = [today - timedelta(days=back) for back in range(due.every_days)]
+    if await storage.sent((_key(due.route, day) for day in before), template=ASK):
         return 0
     async with db.staging():
         row, way = await clients.by_id(due.client), await routes.route(due.route)
         if row is None or way is None or not (takes(way) and way.asks_agreed and await _has_room(way.id, today)):
             return 0
-        queued = await _queued(row, way, ASK, _key(ASK, way.id, today), now, settings)
+        queued = await _queued(row, way, ASK, today, now, settings)
         if queued:
             await client_audit(row, "ask-queued", {"route": way.id}, by=SYSTEM, now=now)
     return queued
@@ -131,7 +159,7 @@ async def _ask(due: Due, today: date, now: datetime, settings: Settings) -> int:
 
 
 async def route_stop(*, route: int, now: datetime, by: Actor | None = None) -> bool:
-    """No more messages go this way from now on. Whether this was the first time it was said.
+    """No more messages go this way from now on, nor those that wait to go. Whether this was the first time it was said.
 
     The place in line is not touched (WAITLIST 1.6): somebody is asked to find another way to reach them.
     """
@@ -145,12 +173,14 @@ async def route_stop(*, route: int, now: datetime, by: Actor | None = None) -> b
             or not await routes.change(route, {"stopped_at": now})
         ):
             return False
+        await storage.drop(route)
         await task_open(
             kind="contact-route",
             key=f"contact-route {route}",
             words={},
             address=f"/clients/{row.upi}",
             agency=row.agency,
+            due_at=now + ANOTHER_WAY,
             now=now,
         )
         label = by.label if by else "client"

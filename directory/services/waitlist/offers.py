@@ -240,6 +240,17 @@ async def offer_no_show(*, offer: int, by: Actor, now: datetime, settings: Setti
     await _ended(await offer_found(offer, by, now, of_program=True), Offer.NO_SHOW, by.label, now, settings)
 
 
+async def offer_heard(*, offer: int, has_come: bool, by: Actor, now: datetime, settings: Settings) -> None:
+    """A peer has heard from the agency, as on the telephone, whether the person has come. Said twice it is the same.
+
+    Raises NoSuchMove where something else has come of it, NotFound, Denied.
+    """
+    after = Offer.ADMITTED if has_come else Offer.NO_SHOW
+    found = await offer_found(offer, by, now)
+    if found.status is not after:
+        await _ended(found, after, by.label, now, settings)
+
+
 async def offer_cancel(*, offer: int, reason: str, by: Actor, now: datetime, settings: Settings) -> None:
     """What was accepted does not come about after all. Raises NoSuchMove, NotFound, Denied."""
     await _ended(await offer_found(offer, by, now), Offer.CANCELLED, by.label, now, settings, reason)

@@ -20,6 +20,7 @@ from directory.domain.waitlist.calibration import LOOK_BACK_DAYS, coverage
 from directory.domain.waitlist.periods import Period
 from directory.domain.waitlist.reports import Flow, Priority, Sheet, Silence, Value
 from directory.domain.waitlist.tiers import PriorityTier, rules_read
+from directory.services.bridge.outcomes import outcome_report
 from directory.services.clock import local_day
 from directory.settings import Settings
 from directory.storage import capacity_notices, db, records
@@ -53,10 +54,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a report is made for: its scope in the database and the lines within it by id."""
+    """What a report is made for: its scope in the database, the lines within it by id, and all that the reader may see (`seen`)."""
 
     scope: Scope
     lines: Mapping[int, Line]
+    seen: tuple[Line, ...]
     now: datetime
 
 
@@ -73,7 +75,7 @@ async def troubles(*, by: Actor, now: datetime) -> tuple[tuple[str, int], ...]:
     """
     lines = await lines_seen(by=by, now=now)
     scope = Scope(reach_of(by, Action.SEE_OVERSIGHT), None, now, now + timedelta(days=1))
-    asked = Question(scope, {each.id: each for each in lines}, now)
+    asked = Question(scope, {each.id: each for each in lines}, lines, now)
     async with db.snapshot():
         found = {code: (await REPORTS[code](asked))[0].rows for code in TROUBLES}
     return tuple((code, sum(is_trouble(row) for row in found[code])) for code, is_trouble in TROUBLES.items())
@@ -102,7 +104,7 @@ async def report_show(
         demand(by, action, of_agency(each), now=now)
     scope = Scope(reach, line, *await _moments(period, settings.timezone))
     async with db.snapshot():
-        sheets = await REPORTS[code](Question(scope, {each.id: each for each in chosen}, now))
+        sheets = await REPORTS[code](Question(scope, {each.id: each for each in chosen}, lines, now))
         groups = await _groups(chosen)
     if code in ABOUT_PEOPLE:
         people = sum(len(sheet.rows) for sheet in sheets if sheet.people)
@@ -223,7 +225,7 @@ async def _order(asked: Question) -> list[Sheet]:
 
 async def _times(asked: Question) -> list[Sheet]:
     """From the requests, and from the offers, of the time that is looked at."""
-    taken: dict[tuple[str, int], list[float]] = {}
+    taken: dict[tuple[str, int | str], list[float]] = {}
 
     def add(step: str, tier: int, begin: datetime, end: datetime | None) -> None:
         if end is not None:
@@ -280,6 +282,10 @@ async def _estimate(asked: Question) -> list[Sheet]:
     return [reports.coverage_sheet({asked.lines[id].name: each for id, each in by_line.items()}, coverage(everybody))]
 
 
+async def _outcomes(asked: Question) -> list[Sheet]:
+    return await outcome_report(scope=asked.scope, lines=asked.seen, now=asked.now)
+
+
 REPORTS: Mapping[str, Callable[[Question], Awaitable[list[Sheet]]]] = {
     "exceptions": _exceptions,
     "contact": _contact,
@@ -290,6 +296,7 @@ REPORTS: Mapping[str, Callable[[Question], Awaitable[list[Sheet]]]] = {
     "disclosures": _disclosures,
     "load": _load,
     "estimate": _estimate,
+    "outcomes": _outcomes,
 }
 """By its code: what makes its sheets."""
 TROUBLES: Mapping[str, Callable[[tuple[Value, ...]], bool]] = {

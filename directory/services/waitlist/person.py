@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from directory.domain.access import Action, Actor, Allowed, may, of_agency
-from directory.domain.errors import NotFound, Problem
+from directory.domain.errors import FootbridgeError, NotFound, Problem
 from directory.domain.people import UnfitFields
 from directory.domain.waitlist.board import Line, lines_of
 from directory.domain.waitlist.facts import YES
@@ -17,6 +17,7 @@ from directory.domain.waitlist.shown import place_shown
 from directory.domain.waitlist.states import OPEN_ENTRIES, Entry, Offer
 from directory.domain.waitlist.tiers import PriorityTier, tier_at
 from directory.domain.waitlist.windows import is_live
+from directory.services.bridge.plans import plan_is_open
 from directory.services.clock import local_day
 from directory.services.names import names_for
 from directory.services.sealing import opened
@@ -35,6 +36,9 @@ from directory.services.waitlist.second_words import BACK_DATE, CANNOT_LOCATE, L
 from directory.settings import Settings
 from directory.storage import agencies as homes
 from directory.storage import db
+from directory.storage.bridge import peers as peers_stored
+from directory.storage.bridge import plans as plans_stored
+from directory.storage.bridge.peers import PeerNow
 from directory.storage.waitlist import clients as rows
 from directory.storage.waitlist import contacts as contacts_stored
 from directory.storage.waitlist import entries as places
@@ -45,15 +49,18 @@ from directory.storage.waitlist import rules as rules_stored
 from directory.storage.waitlist import second_words as words_stored
 from directory.storage.waitlist import status as status_stored
 from directory.storage.waitlist.board import ClientRow, EntryRow
+from directory.storage.waitlist.clients import ClientNow
 from directory.storage.waitlist.contacts import ContactNow
 from directory.storage.waitlist.entries import EntryNow
 from directory.storage.waitlist.facts import FactNow
 from directory.storage.waitlist.person import Before, OfferLine, Opening
 
 __all__ = [
+    "CaseloadFull",
     "Contact",
     "FactNow",
     "Fitting",
+    "NotTheirsToMove",
     "OfferLine",
     "Person",
     "Spot",
@@ -111,12 +118,13 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Person:
     """All of a person's page. `zone` is that of their agency, `lines` what is due, the most urgent first; `names` those of labels that the reader may know,
-    `has_records` whether the records of this person are the reader's to keep."""
+    `has_records` whether the records of this person are the reader's to keep, `has_plan` that there is a plan, of which no more is said here, `may_move` whether
+    the reader may say who goes with them, `may_overfill` whether also a peer who goes with as many people as were agreed."""
 
     who: Somebody
     zone: str
     peer: str
-    peers: tuple[tuple[int, str], ...]
+    peers: tuple[PeerNow, ...]
     ways: tuple[Way, ...]
     lines: tuple[Line, ...]
     spots: tuple[Spot, ...]
@@ -131,6 +139,9 @@ class Person:
     steps: tuple[Step, ...]
     names: Mapping[str, str]
     has_records: bool
+    has_plan: bool
+    may_move: bool
+    may_overfill: bool
 
 
 async def kept_upi(*, upi: str, by: Actor, now: datetime, settings: Settings) -> str:
@@ -153,7 +164,7 @@ async def person_show(*, upi: str, by: Actor, now: datetime, settings: Settings,
     noted = await contacts_stored.contacts_of(client)
     consents = await consents_of(client=client, by=by, now=now, settings=settings)
     told = await disclosures_of(client=client, by=by, now=now, settings=settings)
-    peers = await storage.peers_of(who.row.agency)
+    peers = await peers_stored.peers_of(who.row.agency)
     interim = await interim_of(client, known, [entry.requested_at for entry in entries if entry.status in OPEN_ENTRIES])
     labels = {each.by for each in noted} | {each.by for each in facts.values()} | {each.by for each in told}
     labels |= {each.by for each in interim.latest.values()}
@@ -162,7 +173,7 @@ async def person_show(*, upi: str, by: Actor, now: datetime, settings: Settings,
     return Person(
         who=who,
         zone=home.values.timezone if home else "UTC",
-        peer=dict(peers).get(who.row.peer or 0, ""),
+        peer=next((each.name for each in peers if each.id == who.row.peer), ""),
         peers=tuple(peers),
         ways=tuple(way for _, way in await ways_of(client=client, settings=settings)),
         lines=await _lines(who, entries, now),
@@ -178,6 +189,9 @@ async def person_show(*, upi: str, by: Actor, now: datetime, settings: Settings,
         steps=await history_of(client=client, by=by),
         names=names,
         has_records=isinstance(may(by, Action.KEEP_RECORDS, of_agency(who.row.agency), now=now), Allowed),
+        has_plan=await plans_stored.plan(client) is not None,
+        may_move=await _may_move(who.row, peers, by, now),
+        may_overfill=_may_overfill(by, who.row.agency, now),
     )
 
 
@@ -190,9 +204,9 @@ async def _entries(client: int, now: datetime, settings: Settings) -> list[Entry
 
 
 async def _lines(who: Somebody, entries: Sequence[EntryNow], now: datetime) -> tuple[Line, ...]:
-    """What is due for them, as on the board: nothing where each of their lines is over, since taking them on is then long done."""
-    row = _row(who, entries)
-    return lines_of((await people_of([row], now))[0], now) if row.entries or not entries else ()
+    """What is due for them, as on the board."""
+    (person,) = await people_of([_row(who, entries)], now)
+    return lines_of(person, now)
 
 
 def _row(who: Somebody, entries: Sequence[EntryNow]) -> ClientRow:
@@ -214,7 +228,7 @@ def _row(who: Somebody, entries: Sequence[EntryNow]) -> ClientRow:
         if entry.status in OPEN_ENTRIES
     ]
     row = who.row
-    return ClientRow(row.id, row.upi, row.agency, row.peer, row.created_at, open_ones)
+    return ClientRow(row.id, row.upi, row.agency, row.peer, row.created_at, open_ones, has_waited=bool(entries))
 
 
 def _contact(row: ContactNow, names: Mapping[str, str], settings: Settings) -> Contact:
@@ -274,6 +288,37 @@ async def _asked(entry: EntryNow) -> tuple[str, ...]:
     return tuple([kind for kind in kinds if await words_stored.open_like(kind, about) is not None])
 
 
+class CaseloadFull(FootbridgeError):
+    """A peer goes with as many people as were agreed."""
+
+    code = "caseload-full"
+    status = 409
+
+
+class NotTheirsToMove(FootbridgeError):
+    """Somebody else goes with them: that one, who stands in for them, or a coordinator says who does so from now on."""
+
+    code = "not-theirs-to-move"
+    status = 403
+
+
+async def _may_move(row: ClientNow, peers: Sequence[PeerNow], by: Actor, now: datetime) -> bool:
+    """Whether this actor says who goes with a client: where a peer of today does, only those who read what that one reads."""
+    return row.peer not in {each.id for each in peers} or await plan_is_open(row=row, by=by, now=now)
+
+
+async def _has_room(peer: int, agency: int, *, even_so: bool) -> None:
+    found = next((each for each in await peers_stored.peers_of(agency) if each.id == peer), None)
+    if found is None:
+        raise UnfitFields([Problem("peer", "choose", str(peer))])
+    if found.most is not None and found.people >= found.most and not even_so:
+        raise CaseloadFull(person=peer)
+
+
+def _may_overfill(by: Actor, agency: int, now: datetime) -> bool:
+    return isinstance(may(by, Action.KEEP_PEERS, of_agency(agency), now=now), Allowed)
+
+
 # --- a copy for the client, and another peer -------------------------------------------------------------------------
 
 
@@ -283,17 +328,28 @@ async def fact_history(*, client: int) -> tuple[FactNow, ...]:
 
 
 async def client_move(
-    *, upi: str, peer: int | None, version: int, by: Actor, now: datetime, settings: Settings
+    *,
+    upi: str,
+    peer: int | None,
+    version: int,
+    by: Actor,
+    now: datetime,
+    settings: Settings,
+    even_so: bool = False,
 ) -> bool:
     """Has another peer of the agency go with a client, or nobody for now. False where somebody has changed the client since `version`.
 
-    Raises UnfitFields for somebody who keeps no places there, NotFound, Denied.
+    Somebody without a peer, or whose peer has left, any peer of the agency may take. To one who goes with as many people as were agreed only a coordinator gives
+    another one, who knows it (`even_so`). Raises NotTheirsToMove where somebody else goes with them, UnfitFields for somebody who keeps no
+    places there, CaseloadFull, NotFound, Denied.
     """
     row = (await client_found(upi=upi, by=by, now=now, settings=settings)).row
-    if peer is not None and peer not in dict(await storage.peers_of(row.agency)):
-        raise UnfitFields([Problem("peer", "choose", str(peer))])
-    async with db.staging():
-        if not await rows.change(row.id, version, peer_id=peer):
+    async with db.staging():  # so that the same last place of a peer is not given twice
+        if not await _may_move(row, await peers_stored.peers_of(row.agency), by, now):
+            raise NotTheirsToMove(client=upi)
+        if peer is not None and peer != row.peer:
+            await _has_room(peer, row.agency, even_so=even_so and _may_overfill(by, row.agency, now))
+        if row.version != version or not await rows.change(row.id, version, peer_id=peer):
             return False
         await client_audit(row, "client-moved", {"peer": peer, "before": row.peer}, by=by.label, now=now)
     return True

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from directory.domain.access import Action, Actor, Denied, demand, of_agency
+from directory.domain.access import Action, Actor, Denied, Thing, demand
 from directory.domain.errors import NotFound
 from directory.domain.waitlist.states import AFTER_OFFER, LIVE_OFFERS, Entry, NoSuchMove, Offer, Slot, move
+from directory.services.bridge.handoff_moves import handoff_follow
 from directory.storage import records
 from directory.storage.waitlist import entries as places
 from directory.storage.waitlist import offers as stored
@@ -23,10 +24,11 @@ def chain_of(agency: int) -> str:
     return f"agency {agency}"
 
 
-def demand_near(by: Actor, action: Action, agency: int, *, now: datetime) -> None:
-    """Lets somebody do this within an agency. Raises NotFound in another one, so that nobody learns what there is in it, and Denied."""
+def demand_near(by: Actor, action: Action, agency: int, *, now: datetime, person: int | None = None) -> None:
+    """Lets somebody do this within an agency, or about this `person` there. Raises NotFound in another one, so that nobody learns what there
+    is in it, and Denied."""
     try:
-        demand(by, action, of_agency(agency), now=now)
+        demand(by, action, Thing(person=person, agency=agency), now=now)
     except Denied as denied:
         if denied.reason == "not-yours":
             raise NotFound() from None
@@ -76,7 +78,7 @@ async def end_offer(
     reason: str | None = None,
     alive_at: datetime | None = None,
 ) -> None:
-    """Moves an offer, and its entry and opening with it. The one place where that is done. Needs a transaction.
+    """Moves an offer, and its entry, its opening and its hand-off with it. The one place where that is done. Needs a transaction.
 
     Raises NoSuchMove where the offer is not where it was when it was looked at, so that nothing at all has been changed.
     """
@@ -90,6 +92,7 @@ async def end_offer(
         raise NoSuchMove(entry_before, entry_after)
     if slot_after is not Slot.HELD and not await stored.slot_move(offer.slot, (Slot.HELD,), slot_after):
         raise NoSuchMove(Slot.HELD, slot_after)
+    await handoff_follow(offer, after, by=by, now=now)
     entry = await places.entry(offer.entry)
     assert entry is not None
     details = {"reason": reason} if reason else {}

@@ -1,4 +1,5 @@
-"""Clears what is known of people once its time is over: contact data and notes 12 months after the last line ended, papers after six years.
+"""Clears what is known of people once its time is over: contact data and notes 12 months after the last line ended, papers after six years,
+and what peers and their supervisors wrote to each other after 12 months.
 
 The audit trail stays whole: it never held a name (WAITLIST 4.4; 45 CFR 164.316(b)(2)(i) for the six years). Every row that is cleared has
 its entry there, in the same transaction. Once more does no harm, and a round that dies goes on where it was.
@@ -22,6 +23,8 @@ PAPERS = timedelta(days=6 * 365 + 2)
 """Consents and disclosures, after they last counted."""
 CALLS = timedelta(days=90)
 """Calls that were asked for, and spreadsheets, after they were settled."""
+PEERS = timedelta(days=365)
+"""What peers and their supervisors wrote to each other, what a peer answered when they were asked how they are, and who stood in for whom."""
 CODES = timedelta(days=90)
 """How long a card is good after the last line has ended."""
 BATCH = 100
@@ -72,6 +75,9 @@ KINDS = (
     _settled(storage.WAITING, CLIENTS),
     _settled("line_import", CALLS),
     _settled("breach", PAPERS),
+    _settled(storage.NOTES, PEERS),
+    _settled(storage.DEBRIEFS, PEERS),
+    _settled(storage.COVERS, PEERS),
 )
 """All that is cleared, in this order: the papers of somebody go only after they themselves."""
 

@@ -15,7 +15,7 @@ from directory.services.waitlist.clients import allowed_client, client_audit
 from directory.services.waitlist.keys import found_by_write
 from directory.settings import Settings
 from directory.storage import db
-from directory.storage.waitlist import clients
+from directory.storage.waitlist import clients, messages
 from directory.storage.waitlist import routes as storage
 from directory.storage.waitlist.clients import ClientNow
 from directory.storage.waitlist.routes import RouteNow
@@ -57,6 +57,8 @@ async def way_change(
                 return
             raise Overtaken(way_values(standing), fresh.version)
         await storage.change(route, way_columns(way, settings))
+        if way != _opened(before, settings):
+            await messages.drop(route)  # what waits was for the address, and the agreement, of before
         await _changed(row, "route-change", route, way, by, now, settings)
 
 
@@ -68,6 +70,7 @@ async def way_end(*, client: int, route: int, by: Actor, now: datetime, settings
         if found is None or found.client != client:
             raise NotFound(route=route)
         if await storage.change(route, {"ended_at": now, "sealed": None}):
+            await messages.drop(route)
             await found_by_write(client=row.id, now=now, settings=settings)
             await client_audit(row, "route-end", {"route": route}, by=by.label, now=now)
 

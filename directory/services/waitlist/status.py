@@ -23,6 +23,7 @@ from directory.domain.waitlist.codes import fingerprint, normal
 from directory.domain.waitlist.ranking import Place
 from directory.domain.waitlist.shown import place_shown
 from directory.domain.waitlist.states import OPEN_ENTRIES, Entry
+from directory.services.bridge.signs import CLIENT, sign_keep
 from directory.services.clock import local_day
 from directory.services.credentials import secret_of, try_key
 from directory.services.sealing import seal
@@ -37,7 +38,20 @@ from directory.storage.waitlist import contacts
 from directory.storage.waitlist import status as storage
 from directory.storage.waitlist.status import Card, Standing
 
-__all__ = ["IDLE", "Line", "Shown", "Standing", "WrongCode", "call_me", "code_enter", "status_show", "still_waiting"]
+__all__ = [
+    "CLIENT",
+    "IDLE",
+    "Line",
+    "Shown",
+    "Standing",
+    "WrongCode",
+    "call_me",
+    "card_of",
+    "code_enter",
+    "day_begins",
+    "status_show",
+    "still_waiting",
+]
 
 IDLE = timedelta(minutes=10)
 """So long the page stays open without a sign of life."""
@@ -49,8 +63,6 @@ LONGEST_TIMES = 200
 CALLED_EVERY = timedelta(minutes=10)
 """A "call me" within it is the same one, sent twice."""
 STILL, CALL, ROUTE = "still-waiting", "call-me", "status"
-CLIENT = "client"
-"""In whose name the signs of a client are kept."""
 _HIDDEN = ("merged", "in-error")
 """Lines that ended for these reasons never were one's own."""
 
@@ -74,7 +86,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page says. `session` is what the browser keeps from here on; `is_still` and `is_called`: the sign was given already today, or just now.
+    """What the page says. `session` is what the browser keeps from here on; `is_still` and `is_called`: the sign was given already today, or just now,
+    and `is_told` whether they said today how they are.
 
     `seen_before` is aware, in the zone of the agency that keeps the place. `several`: there are or were more lines than one.
     """
@@ -85,6 +98,7 @@ class Shown:
     seen_before: datetime | None
     is_still: bool
     is_called: bool
+    is_told: bool = False
 
 
 # --- the code --------------------------------------------------------------------------------------------------------
@@ -163,6 +177,7 @@ async def status_show(*, session: str, now: datetime, settings: Settings) -> Sho
         seen_before=card.seen_before.astimezone(ZoneInfo(card.zone)) if card.seen_before else None,
         is_still=card.still_at is not None and card.still_at >= _begins(today, card.zone),
         is_called=card.call_at is not None and now - card.call_at < CALLED_EVERY,
+        is_told=card.told_at is not None and card.told_at >= _begins(today, card.zone),
     )
 
 
@@ -181,6 +196,11 @@ def _line(number: int, place: storage.Place) -> Line:
     return Line(number, place.status, shown, standing)
 
 
+async def day_begins(*, card: Card, now: datetime) -> datetime:
+    """When the day began on the calendar of the agency that keeps somebody's place."""
+    return _begins(await local_day(card.zone, now), card.zone)
+
+
 def _begins(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
@@ -190,16 +210,16 @@ def _begins(day: date, zone: str) -> datetime:
 
 async def still_waiting(*, session: str, now: datetime, settings: Settings) -> bool:
     """Notes that somebody is still waiting: it counts as a contact, once a day. Whether the session was good."""
-    card = await _card(session, now, settings)
+    card = await card_of(session=session, now=now, settings=settings)
     if card is None:
         return False
-    await _signed(card, STILL, None, _begins(await local_day(card.zone, now), card.zone), now)
+    await _signed(card, STILL, None, await day_begins(card=card, now=now), now)
     return True
 
 
 async def call_me(*, session: str, times: str, now: datetime, settings: Settings) -> bool:
     """Notes that somebody wants to be called, and when that is safe. Whether the session was good. Raises UnfitFields for a long text."""
-    card = await _card(session, now, settings)
+    card = await card_of(session=session, now=now, settings=settings)
     if card is None:
         return False
     words = " ".join(times.split())
@@ -209,7 +229,8 @@ async def call_me(*, session: str, times: str, now: datetime, settings: Settings
     return True
 
 
-async def _card(session: str, now: datetime, settings: Settings) -> Card | None:
+async def card_of(*, session: str, now: datetime, settings: Settings) -> Card | None:
+    """Whose card a session is of; None where it is over, or the code is good no more."""
     code = _code_of(session, now, settings)
     return await storage.card(code, now) if code is not None else None
 
@@ -222,6 +243,8 @@ async def _signed(card: Card, outcome: str, sealed: str | None, since: datetime,
         id = await contacts.attempt_add(
             client=card.client, route=ROUTE, outcome=outcome, by=CLIENT, now=now, sealed=sealed
         )
+        if outcome == STILL:
+            await sign_keep(client=card.client, zone=card.zone, channel=ROUTE, contact=id, now=now)
         details = {"contact": id, "route": ROUTE, "outcome": outcome}
         subject, chain = f"client {card.upi}", chain_of(card.agency)
         await records.audit(at=now, by=CLIENT, action="client-contact", subject=subject, details=details, chain=chain)

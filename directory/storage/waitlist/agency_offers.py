@@ -12,7 +12,7 @@ from directory.domain.waitlist.agency import AgencyOfferNow, AgencySlot
 from directory.domain.waitlist.ranking import Restriction
 from directory.domain.waitlist.states import LIVE_OFFERS, Offer, Slot
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
 from directory.storage.waitlist.offers import restrictions_read
 
 _LIVE = ", ".join(sorted(f"'{each.value}'" for each in LIVE_OFFERS))
@@ -184,7 +184,7 @@ def _slot(row: Mapping[str, Any]) -> AgencySlot:
         agency=row["agency_id"],
         status=Slot(row["status"]),
         restrictions=restrictions_read(row["restrictions"]),
-        free_on=db.as_day(row["free_on"]),
+        free_on=as_date(row["free_on"]),
         said_at=db.as_moment(row["confirmed_at"] or row["created_at"]),
         offer=row["offer"],
         offer_status=Offer(row["offer_status"]) if row["offer_status"] else None,

@@ -12,6 +12,10 @@ from typing import Any
 
 from directory.domain.waitlist.states import Entry, Offer
 from directory.storage import db
+from directory.storage.bridge.check_ins import is_danger_for
+from directory.storage.bridge.follow_ups import is_due_for
+from directory.storage.encoding import as_date, to_column
+from directory.storage.waitlist.moves import OPEN
 
 MOST = 1500
 """Entries of which one board is made. Who comes after them in their lines is found by the filter for one line, and by the search."""
@@ -48,7 +52,7 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """Somebody with their open entries."""
+    """Somebody with their open entries; `has_waited` where they stand, or stood, in a line."""
 
     id: int
     upi: str
@@ -56,6 +60,7 @@ class ClientRow:
     peer: int | None
     created_at: datetime
     entries: list[EntryRow] = field(default_factory=list)
+    has_waited: bool = False
 
 
 @dataclass(slots=True)
@@ -71,22 +76,24 @@ class Told:
     to_right_at: datetime | None = None
 
 
-_OPEN = "('waiting', 'on-hold', 'offered', 'accepted')"
-
-
-async def clients(agencies: Sequence[int], *, peer: int | None = None, pool: int | None = None) -> list[ClientRow]:
-    """Everybody of these agencies who stands in a line or was never put into one; of one peer, or of one line. Who goes first comes first."""
+async def clients(
+    agencies: Sequence[int], now: datetime, *, peers: Iterable[int] | None = None, pool: int | None = None
+) -> list[ClientRow]:
+    """Everybody of these agencies who stands in a line, was never put into one, is to be asked now how it goes after they arrived, or told of
+    danger that nobody has seen to yet; of these peers, or of one line. Who goes first comes first."""
     sql = db.Sql()
     where = f"c.agency_id IN ({sql.list(agencies)}) AND c.merged_into_id IS NULL AND c.cleared_at IS NULL"
-    where += f" AND c.peer_id = {sql(peer)}" if peer is not None else ""
+    where += f" AND c.peer_id IN ({sql.list(sorted(peers)) or 'NULL'})" if peers is not None else ""
     if pool is not None:
-        where += f" AND e.pool_id = {sql(pool)} AND e.status IN {_OPEN}"
+        where += f" AND e.pool_id = {sql(pool)} AND e.status IN {OPEN}"
     else:
-        where += " AND (e.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM entry x WHERE x.client_id = c.id))"
+        where += " AND (e.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM entry x WHERE x.client_id = c.id) OR "
+        where += f"{is_due_for('c.id', sql(to_column(now)))} OR {is_danger_for('c.id')})"
     text = (
         "SELECT c.id AS client, c.upi, c.agency_id, c.peer_id, c.created_at, e.id, e.pool_id, p.name AS line, p.timezone AS zone, "
-        "p.contact_days, e.status, e.tier, e.requested_at, e.no_capacity_on, e.review_on FROM client c "
-        f"LEFT JOIN entry e ON e.client_id = c.id AND e.status IN {_OPEN} LEFT JOIN pool p ON p.id = e.pool_id "
+        "p.contact_days, e.status, e.tier, e.requested_at, e.no_capacity_on, e.review_on, "
+        "e.id IS NOT NULL OR EXISTS (SELECT 1 FROM entry x WHERE x.client_id = c.id) AS has_waited FROM client c "
+        f"LEFT JOIN entry e ON e.client_id = c.id AND e.status IN {OPEN} LEFT JOIN pool p ON p.id = e.pool_id "
         f"WHERE {where} ORDER BY COALESCE(e.tier, 0), e.requested_at, c.id, e.id LIMIT {MOST}"
     )
     found: dict[int, ClientRow] = {}
@@ -94,7 +101,10 @@ async def clients(agencies: Sequence[int], *, peer: int | None = None, pool: int
         client = found.get(row["client"])
         if client is None:
             created = db.as_moment(row["created_at"])
-            client = ClientRow(row["client"], row["upi"], row["agency_id"], row["peer_id"], created)
+            has_waited = bool(row["has_waited"])
+            client = ClientRow(
+                row["client"], row["upi"], row["agency_id"], row["peer_id"], created, has_waited=has_waited
+            )
             found[client.id] = client
         if row["id"] is not None:
             client.entries.append(_entry(row))
@@ -111,8 +121,8 @@ def _entry(row: Mapping[str, Any]) -> EntryRow:
         status=Entry(row["status"]),
         tier=row["tier"],
         requested_at=db.as_moment(row["requested_at"]),
-        no_capacity_on=db.as_day(row["no_capacity_on"]),
-        review_on=db.as_day(row["review_on"]),
+        no_capacity_on=as_date(row["no_capacity_on"]),
+        review_on=as_date(row["review_on"]),
     )
 
 
@@ -135,7 +145,7 @@ async def offers(entries: Iterable[int]) -> dict[int, list[OfferRow]]:
             db.as_moment(row["expires_at"]),
             ended,
             accepted,
-            db.as_day(row["free_on"]),
+            as_date(row["free_on"]),
         )
         found.setdefault(offer.entry, []).append(offer)
     return found
@@ -178,9 +188,9 @@ async def told(clients: Sequence[int]) -> dict[int, Told]:
     )
     for client, code, value, first, last in await db.tuples(days, sql.values):
         if code:
-            found[client].facts.append((code, value, db.as_day(first) or date.min, db.as_day(last)))
+            found[client].facts.append((code, value, as_date(first) or date.min, as_date(last)))
         else:
-            found[client].consents.append(db.as_day(last))
+            found[client].consents.append(as_date(last))
     return found
 
 
@@ -223,13 +233,15 @@ async def telephones(clients: Iterable[int]) -> dict[int, list[RouteRow]]:
     return found
 
 
-async def beside(agencies: Sequence[int], *, by: str, is_coordinator: bool) -> tuple[int, int]:
-    """What else waits for somebody: second words that others ask for in their agencies, and callers whom they have taken up."""
+async def beside(agencies: Sequence[int], *, by: str, person: int | None, is_coordinator: bool) -> tuple[int, int, int]:
+    """What else waits for somebody: second words that others ask for in their agencies, callers whom they have taken up, and how often they
+    are asked how they are themselves."""
     sql = db.Sql()
     kinds = "" if is_coordinator else " AND kind = 'out-of-order'"
     text = (
         f"SELECT (SELECT COUNT(*) FROM second_word WHERE agency_id IN ({sql.list(agencies)}) AND status = 'open' "
-        f"AND by <> {sql(by)}{kinds}) AS words, (SELECT COUNT(*) FROM intake WHERE status = 'taken' AND taken_by = {sql(by)}) AS callers"
+        f"AND by <> {sql(by)}{kinds}) AS words, (SELECT COUNT(*) FROM intake WHERE status = 'taken' AND taken_by = {sql(by)}) AS callers, "
+        f"(SELECT COUNT(*) FROM debrief WHERE person_id = {sql(person)} AND done_at IS NULL) AS debriefs"
     )
     found = (await db.rows(text, sql.values))[0]
-    return int(found["words"]), int(found["callers"])
+    return int(found["words"]), int(found["callers"]), int(found["debriefs"])

@@ -9,10 +9,11 @@ from typing import Any
 from directory.domain.waitlist.tiers import rules_read
 from directory.storage import db
 from directory.storage.encoding import as_date
+from directory.storage.waitlist.moves import OPEN
 from directory.storage.waitlist.pools import FED_BY_GRANT
 
 _LIVE = "status IN ('pending', 'accepted')"
-_OPEN = "status IN ('waiting', 'on-hold', 'offered', 'accepted')"
+_OPEN = f"status IN {OPEN}"
 CHECKS: Mapping[str, str] = {
     "two-live-offers-of-an-opening": f"SELECT slot_id AS id FROM offer WHERE {_LIVE} GROUP BY slot_id HAVING COUNT(*) > 1",
     "two-live-offers-of-a-client": f"SELECT client_id AS id FROM offer WHERE {_LIVE} GROUP BY client_id HAVING COUNT(*) > 1",
@@ -44,11 +45,27 @@ CHECKS: Mapping[str, str] = {
     "(SELECT 1 FROM contact_route r WHERE r.client_id = c.id AND r.sealed IS NOT NULL) OR EXISTS "
     "(SELECT 1 FROM contact_attempt t WHERE t.client_id = c.id AND t.sealed IS NOT NULL) OR EXISTS "
     "(SELECT 1 FROM appeal y JOIN entry e ON e.id = y.entry_id WHERE e.client_id = c.id AND y.sealed IS NOT NULL))",
+    "cleared-but-with-a-plan": "SELECT c.id FROM client c WHERE c.cleared_at IS NOT NULL AND (EXISTS "
+    "(SELECT 1 FROM plan p WHERE p.client_id = c.id AND p.sealed IS NOT NULL) OR EXISTS "
+    "(SELECT 1 FROM plan_mark m WHERE m.client_id = c.id))",
+    "cleared-but-with-a-hand-off": "SELECT c.id FROM client c JOIN handoff h ON h.client_id = c.id WHERE c.cleared_at IS NOT NULL "
+    "AND (h.sealed IS NOT NULL OR EXISTS (SELECT 1 FROM follow_up f WHERE f.handoff_id = h.id AND f.sealed IS NOT NULL))",
+    "hand-off-says-otherwise": "SELECT h.id FROM handoff h JOIN offer o ON o.id = h.offer_id WHERE h.status <> CASE o.status "
+    "WHEN 'accepted' THEN 'open' WHEN 'admitted' THEN 'arrived' WHEN 'no-show' THEN 'no-show' ELSE 'ended' END",
+    "hand-off-of-another-client": "SELECT h.id FROM handoff h JOIN offer o ON o.id = h.offer_id WHERE h.client_id <> o.client_id",
+    "arrived-without-follow-ups": "SELECT h.id FROM handoff h WHERE h.status = 'arrived' AND 3 <> "
+    "(SELECT COUNT(*) FROM follow_up f WHERE f.handoff_id = h.id)",
+    "cleared-but-with-check-ins": "SELECT c.id FROM client c WHERE c.cleared_at IS NOT NULL AND (EXISTS "
+    "(SELECT 1 FROM check_in k WHERE k.client_id = c.id AND (k.sealed IS NOT NULL OR k.feeling IS NOT NULL)) OR EXISTS "
+    "(SELECT 1 FROM text_reply t WHERE t.client_id = c.id AND t.sealed IS NOT NULL))",
     "cleared-but-with-a-code": "SELECT s.id FROM status_code s JOIN client c ON c.id = s.client_id "
     "WHERE c.cleared_at IS NOT NULL AND s.revoked_at IS NULL",
     "open-entry-in-a-closed-line": f"SELECT e.id FROM entry e JOIN pool p ON p.id = e.pool_id WHERE e.{_OPEN} AND p.closed_at IS NOT NULL",
     "merged-but-in-line": "SELECT e.id FROM entry e JOIN client c ON c.id = e.client_id "
     f"WHERE e.{_OPEN} AND c.merged_into_id IS NOT NULL",
+    "seats-say-otherwise": "SELECT m.id FROM group_meeting m WHERE m.taken <> (SELECT COUNT(*) FROM group_seat s "
+    "WHERE s.meeting_id = m.id AND s.status IN ('seat', 'came', 'absent'))",
+    "cleared-but-with-a-seat": "SELECT s.id FROM group_seat s JOIN client c ON c.id = s.client_id WHERE c.cleared_at IS NOT NULL",
     "ended-without-a-moment": f"SELECT o.id FROM offer o WHERE (o.ended_at IS NULL) <> (o.{_LIVE})",
 }
 """By what is wrong: what finds the ids of the rows where it is."""
@@ -113,6 +130,15 @@ async def _without_order() -> list[int]:
         f"WHERE p.closed_at IS NULL AND (p.is_funded OR {FED_BY_GRANT}) ORDER BY p.id"
     )
     return [row["id"] for row in found if not rules_read(row["rules"]).is_federal]
+
+
+async def accepted_alone() -> list[int]:
+    """The offers that somebody said yes to without a hand-off that is open: the hourly round opens one."""
+    found = await db.rows(
+        "SELECT o.id FROM offer o WHERE o.status = 'accepted' AND NOT EXISTS "
+        "(SELECT 1 FROM handoff h WHERE h.offer_id = o.id AND h.status = 'open') ORDER BY o.id"
+    )
+    return [row["id"] for row in found]
 
 
 async def pools_in_use() -> list[int]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _client(row: Mapping[str, Any]) -> ClientNow:
         merged_into=row["merged_into_id"],
         legal_hold=bool(row["legal_hold"]),
         cleared_at=db.as_moment(row["cleared_at"]) if row["cleared_at"] else None,
-        notice_on=db.as_day(row["notice_on"]),
+        notice_on=as_date(row["notice_on"]),
         version=row["version"],
     )
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
+from directory.storage.waitlist.moves import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ async def feeding(client: int) -> list[tuple[int, str]]:
     text = (
         "SELECT DISTINCT a.id, a.name FROM entry e JOIN pool_level l ON l.pool_id = e.pool_id "
         "JOIN program_level v ON v.id = l.level_id JOIN program g ON g.id = v.program_id JOIN agency a ON a.id = g.agency_id "
-        f"WHERE e.client_id = {sql(client)} AND e.status IN ('waiting', 'on-hold', 'offered', 'accepted') "
+        f"WHERE e.client_id = {sql(client)} AND e.status IN {OPEN} "
         "AND a.closed_at IS NULL AND v.closed_at IS NULL AND g.closed_at IS NULL ORDER BY a.name, a.id"
     )
     return [(row["id"], row["name"]) for row in await db.rows(text, sql.values)]
@@ -93,8 +94,8 @@ def _consent(row: Mapping[str, Any]) -> ConsentNow:
         purpose=row["purpose"],
         form=row["form"],
         sealed=row["sealed"],
-        signed_on=db.as_day(row["signed_on"]),
-        expires_on=db.as_day(row["expires_on"]),
+        signed_on=as_date(row["signed_on"]),
+        expires_on=as_date(row["expires_on"]),
         until_event=bool(row["until_event"]),
         may_revoke_told=bool(row["may_revoke_told"]),
         consequences_told=bool(row["consequences_told"]),

@@ -9,8 +9,8 @@ from typing import Any
 
 from directory.domain.waitlist.states import Entry
 from directory.storage import db
-from directory.storage.encoding import dumps, to_column
-from directory.storage.waitlist.moves import assigned, moved
+from directory.storage.encoding import as_date, dumps, to_column
+from directory.storage.waitlist.moves import OPEN, assigned, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _entry(row: Mapping[str, Any]) -> EntryNow:
         timezone=row["timezone"],
         version=row["version"],
         tie=row["tie"],
-        review_on=db.as_day(row["review_on"]),
-        no_capacity_on=db.as_day(row["no_capacity_on"]),
+        review_on=as_date(row["review_on"]),
+        no_capacity_on=as_date(row["no_capacity_on"]),
         asam=row["asam"],
         edition=row["edition"],
         recommended_by=row["recommended_by"],
@@ -106,10 +106,7 @@ async def entry_add(
 async def has_open_entry(client: int, pool: int) -> bool:
     """Whether somebody stands in a line."""
     sql = db.Sql()
-    text = (
-        f"SELECT 1 FROM entry WHERE client_id = {sql(client)} AND pool_id = {sql(pool)} "
-        "AND status IN ('waiting', 'on-hold', 'offered', 'accepted')"
-    )
+    text = f"SELECT 1 FROM entry WHERE client_id = {sql(client)} AND pool_id = {sql(pool)} AND status IN {OPEN}"
     return bool(await db.rows(text, sql.values))
 
 
@@ -121,7 +118,7 @@ async def left(client: int, pool: int, since: datetime, asked_at: datetime) -> i
         f"SELECT e.id FROM entry e WHERE e.client_id = {own} AND e.pool_id = {line} AND e.status = 'closed' "
         f"AND e.close_reason <> 'merged' AND e.closed_at >= {sql(to_column(since))} AND e.requested_at <= {sql(to_column(asked_at))} "
         f"AND NOT EXISTS (SELECT 1 FROM entry x WHERE x.client_id = {own} AND x.pool_id = {line} "
-        "AND x.status IN ('waiting', 'on-hold', 'offered', 'accepted')) ORDER BY e.requested_at, e.id LIMIT 1"
+        f"AND x.status IN {OPEN}) ORDER BY e.requested_at, e.id LIMIT 1"
     )
     found = await db.rows(text, sql.values)
     return found[0]["id"] if found else None
@@ -157,7 +154,7 @@ async def entry_set(id: int, version: int, **columns: object) -> bool:
     sql = db.Sql()
     text = (
         f"UPDATE entry SET {assigned(sql, columns)}, version = version + 1 WHERE id = {sql(id)} "
-        f"AND version = {sql(version)} AND status IN ('waiting', 'on-hold', 'offered', 'accepted') RETURNING id"
+        f"AND version = {sql(version)} AND status IN {OPEN} RETURNING id"
     )
     return bool(await db.rows(text, sql.values))
 

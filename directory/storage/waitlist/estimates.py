@@ -11,9 +11,8 @@ from directory.domain.waitlist.calibration import Outcome
 from directory.domain.waitlist.history import Step
 from directory.domain.waitlist.tables import Table
 from directory.storage import db
-from directory.storage.encoding import to_column
-
-_OPEN = "('waiting', 'on-hold', 'offered', 'accepted')"
+from directory.storage.encoding import as_date, to_column
+from directory.storage.waitlist.moves import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ async def pools_open() -> list[PoolDay]:
         "SELECT p.id, p.timezone, d.as_of, d.inputs FROM pool p LEFT JOIN estimate_day d ON d.id = p.id "
         "WHERE p.closed_at IS NULL ORDER BY p.id"
     )
-    return [PoolDay(row["id"], row["timezone"], db.as_day(row["as_of"]), row["inputs"]) for row in await db.rows(text)]
+    return [PoolDay(row["id"], row["timezone"], as_date(row["as_of"]), row["inputs"]) for row in await db.rows(text)]
 
 
 async def pool_of(entry: int) -> int:
@@ -193,7 +192,7 @@ async def standings_end(pool: int) -> None:
     sql = db.Sql()
     text = (
         "DELETE FROM standing WHERE id IN (SELECT s.id FROM standing s JOIN entry e ON e.id = s.id "
-        f"WHERE e.pool_id = {sql(pool)} AND e.status NOT IN {_OPEN})"
+        f"WHERE e.pool_id = {sql(pool)} AND e.status NOT IN {OPEN})"
     )
     await db.execute(text, sql.values)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from directory.domain.waitlist.facts import Fact
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ async def version(client: int) -> int:
 
 
 def _fact(row: Mapping[str, Any]) -> FactNow:
-    observed = db.as_day(row["observed_on"])
+    observed = as_date(row["observed_on"])
     assert observed is not None
     return FactNow(
         id=row["id"],
@@ -79,7 +79,7 @@ def _fact(row: Mapping[str, Any]) -> FactNow:
         value=row["value"],
         source=row["source"],
         observed_on=observed,
-        expires_on=db.as_day(row["expires_on"]),
+        expires_on=as_date(row["expires_on"]),
         by=row["by"],
         at=db.as_moment(row["at"]),
         ended_at=db.as_moment(row["ended_at"]) if row["ended_at"] else None,

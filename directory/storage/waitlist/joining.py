@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.storage import db
+from directory.storage.waitlist.moves import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ async def open_lines(agency: int, client: int) -> list[OpenLine]:
     sql = db.Sql()
     text = (
         "SELECT p.id, p.name, p.care, p.timezone, e.id AS entry, e.requested_at FROM pool p LEFT JOIN entry e ON e.pool_id = p.id "
-        f"AND e.client_id = {sql(client)} AND e.status IN ('waiting', 'on-hold', 'offered', 'accepted') "
+        f"AND e.client_id = {sql(client)} AND e.status IN {OPEN} "
         f"WHERE p.agency_id = {sql(agency)} AND p.closed_at IS NULL ORDER BY p.name, p.id"
     )
     return [

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from directory.domain.waitlist.pools import Figures
 from directory.storage import db
-
-_OPEN = "('waiting', 'on-hold', 'offered', 'accepted')"
+from directory.storage.waitlist.moves import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ async def figures(pools: Sequence[int], now: datetime) -> dict[int, Figures]:
     sql = db.Sql()
     text = (
         "SELECT pool_id, status, COUNT(*) AS n, MIN(requested_at) AS first FROM entry "
-        f"WHERE pool_id IN ({sql.list(pools) or 'NULL'}) AND status IN {_OPEN} GROUP BY pool_id, status"
+        f"WHERE pool_id IN ({sql.list(pools) or 'NULL'}) AND status IN {OPEN} GROUP BY pool_id, status"
     )
     counts: dict[int, dict[str, int]] = {}
     first: dict[int, datetime] = {}
@@ -55,7 +54,7 @@ async def order(pool: int, *, skip: int, limit: int) -> list[Placed]:
     sql = db.Sql()
     text = (
         "SELECT e.id, e.client_id, c.upi, c.sealed, c.agency_id, e.status, e.tier, e.requested_at FROM entry e "
-        f"JOIN client c ON c.id = e.client_id WHERE e.pool_id = {sql(pool)} AND e.status IN {_OPEN} "
+        f"JOIN client c ON c.id = e.client_id WHERE e.pool_id = {sql(pool)} AND e.status IN {OPEN} "
         f"ORDER BY e.tier, e.requested_at, e.tie LIMIT {int(limit)} OFFSET {int(skip)}"
     )
     return [

@@ -10,8 +10,9 @@ from typing import Any
 from directory.domain.waitlist.ranking import with_age
 from directory.storage import db
 from directory.storage.encoding import to_column
+from directory.storage.waitlist.moves import OPEN
 
-_OPEN = "e.status IN ('waiting', 'on-hold', 'offered', 'accepted')"
+_OPEN = f"e.status IN {OPEN}"
 _LIVE = "LEFT JOIN offer o ON o.client_id = e.client_id AND o.status IN ('pending', 'accepted')"
 
 

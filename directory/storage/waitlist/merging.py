@@ -23,8 +23,19 @@ MOVED = (
     "status_code",
     "second_word",
     "intake",
+    "check_in",
+    "text_reply",
+    "plan_mark",
+    "goal",
+    "milestone",
+    "capital_answer",
+    "handoff",
+    "group_seat",
+    "pairing",
 )
 """The tables whose rows are about a client by `client_id`; rows of others hang on these."""
+SINGLE = ("plan", "check_rhythm", "check_miss")
+"""Those of which a client has one row at the most, which services/bridge/merging.py brings together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,7 @@ async def keys_move(gone: int, kept: int) -> None:
 
 async def strays(limit: int) -> list[int]:
     """Clients that were merged and still have rows: something was written about them in the very moment."""
-    there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} x WHERE x.client_id = c.id)" for table in MOVED)
+    there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} x WHERE x.client_id = c.id)" for table in (*MOVED, *SINGLE))
     text = (
         f"SELECT c.id FROM client c WHERE c.merged_into_id IS NOT NULL AND ({there}) ORDER BY c.id LIMIT {int(limit)}"
     )

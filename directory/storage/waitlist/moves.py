@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from directory.domain.waitlist.states import Entry, Offer, Slot
+from directory.domain.waitlist.states import OPEN_ENTRIES, Entry, Offer, Slot
 from directory.storage import db
 from directory.storage.encoding import to_column
+
+OPEN = "('" + "', '".join(each.value for each in Entry if each in OPEN_ENTRIES) + "')"
+"""SQL: the states of an entry that stands in a line."""
 
 
 def assigned(sql: db.Sql, columns: Mapping[str, object]) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 
 from directory.domain.waitlist.clocks import ANSWERED
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
+from directory.storage.waitlist.moves import OPEN
 from directory.storage.waitlist.pools import FED_BY_GRANT
 
-_OPEN = "('waiting', 'on-hold', 'offered', 'accepted')"
-_SIGNS = ", ".join(f"'{outcome}'" for outcome in sorted(ANSWERED))
+SIGNS = ", ".join(f"'{outcome}'" for outcome in sorted(ANSWERED))
 """Outcomes of contacts that show that somebody is there."""
 
 
@@ -83,13 +83,13 @@ async def listed(scope: Scope) -> Counter[tuple[int, int]]:
         "(SELECT x.after FROM entry_event x WHERE x.entry_id = e.id AND x.after IS NOT NULL "
         f"AND x.at < {sql(to_column(scope.until))} ORDER BY x.id DESC LIMIT 1)"
     )
-    return await _counted(f"{scope.lines(sql)} AND {last} IN {_OPEN}", sql)
+    return await _counted(f"{scope.lines(sql)} AND {last} IN {OPEN}", sql)
 
 
 async def open_now(scope: Scope) -> Counter[tuple[int, int]]:
     """How many stand in line now, whatever the time of the scope, by line and tier."""
     sql = db.Sql()
-    return await _counted(f"{scope.lines(sql)} AND e.status IN {_OPEN}", sql)
+    return await _counted(f"{scope.lines(sql)} AND e.status IN {OPEN}", sql)
 
 
 async def admitted(scope: Scope) -> Counter[tuple[int, int]]:
@@ -177,7 +177,7 @@ def _place(row: Mapping[str, Any]) -> PlaceRow:
         status=row["status"],
         tier=row["tier"],
         requested_at=db.as_moment(row["requested_at"]),
-        no_capacity_on=db.as_day(row["no_capacity_on"]),
+        no_capacity_on=as_date(row["no_capacity_on"]),
         ended_at=_moment(row["ended_at"]),
         created_at=db.as_moment(row["created_at"]),
         unfunded_at=_moment(row["unfunded_at"]),
@@ -202,7 +202,7 @@ async def priority(scope: Scope, tiers: Collection[int]) -> list[PlaceRow]:
     had = f"EXISTS (SELECT 1 FROM entry_event x WHERE x.entry_id = e.id AND x.what IN {_TIER_STEPS})"
     where = (
         f"{scope.lines(sql)} AND (p.is_funded OR p.unfunded_at IS NOT NULL OR {FED_BY_GRANT}) AND (e.tier IN ({sql.list(tiers)}) OR {had}) "
-        f"AND e.requested_at < {sql(to_column(scope.until))} AND (e.status IN {_OPEN} OR {ended})"
+        f"AND e.requested_at < {sql(to_column(scope.until))} AND (e.status IN {OPEN} OR {ended})"
     )
     rows = await _places(where, sql)
     steps = await _tier_steps([row.id for row in rows])
@@ -246,7 +246,7 @@ async def silent(scope: Scope, since: datetime) -> list[PlaceRow]:
     without those who are about to arrive."""
     sql = db.Sql()
     then = sql(to_column(since))
-    heard = f"EXISTS (SELECT 1 FROM contact_attempt t WHERE t.client_id = c.id AND t.outcome IN ({_SIGNS}) AND t.at > {then})"
+    heard = f"EXISTS (SELECT 1 FROM contact_attempt t WHERE t.client_id = c.id AND t.outcome IN ({SIGNS}) AND t.at > {then})"
     where = f"e.status IN ('waiting', 'on-hold', 'offered') AND e.requested_at <= {then} AND NOT {heard}"
     return await _places(f"{scope.lines(sql)} AND {where}", sql)
 
@@ -258,18 +258,19 @@ _MANY = 500
 async def interim_of(clients: Collection[int]) -> dict[int, list[tuple[str, datetime]]]:
     """The interim services that were offered to these clients, by item and moment."""
     found: dict[int, list[tuple[str, datetime]]] = {}
-    for client, item, at in await _by_client("SELECT client_id, item, at FROM interim_service WHERE", clients):
+    for client, item, at in await by_client("SELECT client_id, item, at FROM interim_service WHERE", clients):
         found.setdefault(client, []).append((item, db.as_moment(at)))
     return found
 
 
 async def last_contacts(clients: Collection[int]) -> dict[int, datetime]:
     """When these clients last gave a sign; who never did is not in it."""
-    head = f"SELECT client_id, MAX(at) FROM contact_attempt WHERE outcome IN ({_SIGNS}) AND"
-    return {client: db.as_moment(at) for client, at in await _by_client(head, clients, " GROUP BY client_id")}
+    head = f"SELECT client_id, MAX(at) FROM contact_attempt WHERE outcome IN ({SIGNS}) AND"
+    return {client: db.as_moment(at) for client, at in await by_client(head, clients, " GROUP BY client_id")}
 
 
-async def _by_client(head: str, clients: Collection[int], tail: str = "") -> list[Any]:
+async def by_client(head: str, clients: Collection[int], tail: str = "") -> list[Any]:
+    """The rows of a statement (`head` up to its last condition) for these clients, so many at a time."""
     ids, found = sorted(set(clients)), []
     for begin in range(0, len(ids), _MANY):
         sql = db.Sql()

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from directory.domain.access import Role
 from directory.domain.waitlist.states import Offer
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
 from directory.storage.waitlist.entries import EntryNow
+from directory.storage.waitlist.moves import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ async def before(entry: EntryNow) -> list[Before]:
     )
     text = (
         f"SELECT status, COUNT(*) AS n, SUM(CASE WHEN {earlier} THEN 1 ELSE 0 END) AS ahead FROM entry "
-        f"WHERE pool_id = {sql(entry.pool)} AND status IN ('waiting', 'on-hold', 'offered', 'accepted') GROUP BY status"
+        f"WHERE pool_id = {sql(entry.pool)} AND status IN {OPEN} GROUP BY status"
     )
     found = await db.rows(text, sql.values)
     return [Before(row["status"], int(row["ahead"]), int(row["n"])) for row in found]
@@ -104,7 +105,7 @@ async def openings_for(pool: int, limit: int) -> list[Opening]:
             row["id"],
             row["level"],
             row["agency"],
-            db.as_day(row["free_on"]),
+            as_date(row["free_on"]),
             tuple((rule, tuple(allowed)) for rule, allowed in db.from_json(row["restrictions"])),
         )
         for row in await db.rows(text, sql.values)

@@ -12,6 +12,7 @@ from directory.domain.waitlist.pools import PoolValues, Working
 from directory.domain.waitlist.windows import OfferWindow
 from directory.storage import db
 from directory.storage.encoding import dumps, to_column
+from directory.storage.waitlist.moves import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +157,7 @@ async def is_taken(agency: int, name: str, but: int = 0) -> bool:
 async def has_people(pool: int) -> bool:
     """Whether somebody stands in a line."""
     sql = db.Sql()
-    text = (
-        f"SELECT 1 FROM entry WHERE pool_id = {sql(pool)} "
-        "AND status IN ('waiting', 'on-hold', 'offered', 'accepted') LIMIT 1"
-    )
+    text = f"SELECT 1 FROM entry WHERE pool_id = {sql(pool)} AND status IN {OPEN} LIMIT 1"
     return bool(await db.rows(text, sql.values))
 
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from directory.storage import db
 from directory.storage.encoding import to_column
+from directory.storage.waitlist.moves import OPEN
 
-_OPEN = "('waiting', 'on-hold', 'offered', 'accepted')"
 _SELF = "COALESCE(c.merged_into_id, c.id)"
-_IN_LINE = f"EXISTS (SELECT 1 FROM entry x WHERE x.client_id IN (c.id, {_SELF}) AND x.status IN {_OPEN})"
+_IN_LINE = f"EXISTS (SELECT 1 FROM entry x WHERE x.client_id IN (c.id, {_SELF}) AND x.status IN {OPEN})"
 _HELD = f"EXISTS (SELECT 1 FROM client k WHERE k.id IN (c.id, {_SELF}) AND k.legal_hold = {{yes}})"
 _ENDED = (
     "EXISTS (SELECT 1 FROM entry e JOIN entry_event v ON v.entry_id = e.id "
@@ -76,6 +76,22 @@ _CLEARED = (
     f"UPDATE entry_event SET details = '{{{{}}}}' WHERE what IN ('held', 'level-named') AND entry_id IN {_ENTRIES}",
     "DELETE FROM client_pair WHERE (one_id = {id} OR other_id = {id})",
     "UPDATE status_code SET revoked_at = COALESCE(revoked_at, {now}) WHERE client_id = {id}",
+    "UPDATE plan SET sealed = NULL, is_by_code = FALSE WHERE client_id = {id}",
+    "DELETE FROM plan_mark WHERE client_id = {id}",
+    "DELETE FROM goal_review WHERE goal_id IN (SELECT g.id FROM goal g WHERE g.client_id = {id})",
+    "DELETE FROM goal WHERE client_id = {id}",
+    "DELETE FROM milestone WHERE client_id = {id}",
+    "DELETE FROM capital_answer WHERE client_id = {id}",
+    "DELETE FROM check_rhythm WHERE client_id = {id}",
+    "UPDATE check_in SET sealed = NULL, feeling = NULL, waiting = NULL, is_crisis = FALSE WHERE client_id = {id}",
+    "UPDATE text_reply SET sealed = NULL, settled_at = COALESCE(settled_at, {now}) WHERE client_id = {id}",
+    "UPDATE handoff SET sealed = NULL WHERE client_id = {id}",
+    "UPDATE follow_up SET sealed = NULL WHERE handoff_id IN (SELECT h.id FROM handoff h WHERE h.client_id = {id})",
+    "UPDATE group_meeting SET taken = taken - 1, version = version + 1, others = CASE WHEN EXISTS (SELECT 1 FROM group_seat s "
+    "WHERE s.meeting_id = group_meeting.id AND s.client_id = {id} AND s.status = 'came') THEN COALESCE(others, 0) + 1 ELSE others END "
+    "WHERE id IN (SELECT g.meeting_id FROM group_seat g WHERE g.client_id = {id} AND g.status IN ('seat', 'came', 'absent'))",
+    "DELETE FROM group_seat WHERE client_id = {id}",
+    "DELETE FROM pairing WHERE client_id = {id}",
 )
 """What goes with somebody: how they are found and reached, what is known of them and follows from it, and every word that they or others
 wrote. The steps of their places stay under their number, with the groups in which they stood: the reports to the State count those."""
@@ -123,21 +139,36 @@ async def papers_clear(client: int, before: datetime) -> int:
 
 WAITING = "intake-waiting"
 """Calls that were asked for and that nobody has made."""
+NOTES, DEBRIEFS, COVERS = "supervision_note", "debrief", "cover"
 SETTLED = {
     "intake": "settled_at < {before}",
     WAITING: "status = 'waiting' AND at < {before}",
     "line_import": "settled_at < {before} AND sealed IS NOT NULL",
     "breach": "closed_at < {before} AND sealed IS NOT NULL",
+    NOTES: "at < {before} AND sealed IS NOT NULL",
+    DEBRIEFS: "done_at < {before}",
+    COVERS: "(ended_at < {before} OR until_on < {day})",
 }
-"""By the table, or what is kept in one: which of its rows nobody needs any more. Of an intake the row goes, of the others the words."""
+"""By the table, or what is kept in one: which of its rows nobody needs any more."""
+DROPPED = frozenset({"intake", DEBRIEFS, COVERS})
+"""Tables of which the row goes; of the others the words do."""
+_AGENCIES = {NOTES: "(SELECT s.agency_id FROM supervision s WHERE s.id = supervision_note.supervision_id)"}
+"""Whose a row is, where that does not stand in the row itself."""
 
 
 async def settled_due(kind: str, before: datetime, *, limit: int) -> list[Due]:
     """The rows of one of these kinds that were settled before this moment."""
     sql = db.Sql()
-    table, where = _table(kind), SETTLED[kind].format(before=sql(to_column(before)))
-    text = f"SELECT id, agency_id FROM {table} WHERE {where} ORDER BY id LIMIT {int(limit)}"
+    table, where = _table(kind), _settled(kind, before, sql)
+    home = _AGENCIES.get(kind, "agency_id")
+    text = f"SELECT id, {home} AS agency_id FROM {table} WHERE {where} ORDER BY id LIMIT {int(limit)}"
     return [Due(row["id"], f"{table} {row['id']}", row["agency_id"]) for row in await db.rows(text, sql.values)]
+
+
+def _settled(kind: str, before: datetime, sql: db.Sql) -> str:
+    where = SETTLED[kind]
+    values = {"before": sql(to_column(before))} | ({"day": sql(to_column(before.date()))} if "{day}" in where else {})
+    return where.format(**values)
 
 
 def _table(kind: str) -> str:
@@ -147,10 +178,9 @@ def _table(kind: str) -> str:
 async def settled_clear(kind: str, id: int, before: datetime) -> bool:
     """Whether a row was cleared that was still due. Needs a transaction."""
     sql = db.Sql()
-    table, where = _table(kind), f"id = {sql(id)} AND {SETTLED[kind].format(before=sql(to_column(before)))}"
-    text = (
-        f"DELETE FROM {table} WHERE {where}" if table == "intake" else f"UPDATE {table} SET sealed = NULL WHERE {where}"
-    )
+    table, where = _table(kind), f"id = {sql(id)} AND {_settled(kind, before, sql)}"
+    text = f"DELETE FROM {table}" if table in DROPPED else f"UPDATE {table} SET sealed = NULL"
+    text = f"{text} WHERE {where}"
     return bool(await db.rows(f"{text} RETURNING id", sql.values))
 
 

@@ -10,8 +10,8 @@ from directory.domain.waitlist.tier_moves import Standing
 from directory.domain.waitlist.tiers import USUAL, Rules, rules_read
 from directory.storage import db
 from directory.storage.encoding import dumps, to_column
+from directory.storage.waitlist.moves import OPEN
 
-_OPEN = "('waiting', 'on-hold', 'offered', 'accepted')"
 _CHUNK = 500
 """Ids in one statement."""
 
@@ -98,7 +98,7 @@ async def version_use(pool: int, version: int, before: int | None, contact_days:
 async def standings(pool: int, today: date) -> list[Standing]:
     """Everybody who stands in a line, with what is known of them on this local day: what has ended or run out is left out."""
     sql = db.Sql()
-    text = f"SELECT id, client_id, tier, requested_at, tie FROM entry WHERE pool_id = {sql(pool)} AND status IN {_OPEN}"
+    text = f"SELECT id, client_id, tier, requested_at, tie FROM entry WHERE pool_id = {sql(pool)} AND status IN {OPEN}"
     found = await db.tuples(text, sql.values)
     facts = await _facts_in(pool, today)
     return [
@@ -111,7 +111,7 @@ async def _facts_in(pool: int, today: date) -> dict[int, dict[str, str]]:
     sql = db.Sql()
     text = (
         "SELECT f.client_id, f.code, f.value FROM client_fact f JOIN entry e ON e.client_id = f.client_id "
-        f"WHERE e.pool_id = {sql(pool)} AND e.status IN {_OPEN} AND {_valid(sql, today)} ORDER BY f.id"
+        f"WHERE e.pool_id = {sql(pool)} AND e.status IN {OPEN} AND {_valid(sql, today)} ORDER BY f.id"
     )
     found: dict[int, dict[str, str]] = {}
     for client, code, value in await db.tuples(text, sql.values):
@@ -145,7 +145,7 @@ async def clients_to_settle(today: date, limit: int, after: int) -> list[int]:
     sql = db.Sql()
     begin, last = sql(after), sql(to_column(today))
     text = (
-        f"SELECT DISTINCT e.client_id AS id FROM entry e WHERE e.status IN {_OPEN} AND e.client_id > {begin} AND ("
+        f"SELECT DISTINCT e.client_id AS id FROM entry e WHERE e.status IN {OPEN} AND e.client_id > {begin} AND ("
         "EXISTS (SELECT 1 FROM client_fact f WHERE f.client_id = e.client_id AND f.ended_at IS NULL "
         f"AND f.expires_on IS NOT NULL AND f.expires_on <= {last}) OR e.pool_id IN (SELECT p.id FROM pool p JOIN rule_version r "
         'ON r.id = p.rules_id WHERE r.rules LIKE \'%"valid_from":"%\' OR r.rules LIKE \'%"valid_to":"%\')) '
@@ -180,7 +180,7 @@ async def tier_set(entry: int, before: int, after: int) -> bool:
     sql = db.Sql()
     text = (
         f"UPDATE entry SET tier = {sql(after)}, version = version + 1 WHERE id = {sql(entry)} AND tier = {sql(before)} "
-        f"AND status IN {_OPEN} RETURNING id"
+        f"AND status IN {OPEN} RETURNING id"
     )
     return bool(await db.rows(text, sql.values))
 

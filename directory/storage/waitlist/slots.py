@@ -10,7 +10,8 @@ from typing import Any
 from directory.domain.waitlist.slots import OfferSeen, SlotSeen
 from directory.domain.waitlist.states import Entry, Offer, Slot
 from directory.storage import db
-from directory.storage.encoding import to_column
+from directory.storage.encoding import as_date, to_column
+from directory.storage.waitlist.moves import OPEN
 from directory.storage.waitlist.offers import restrictions_read
 
 _NAMES = (
@@ -70,7 +71,7 @@ def _slot(row: Mapping[str, Any]) -> SlotSeen:
         agency_name=row["agency_name"],
         slug=row["slug"],
         zone=row["place_zone"],
-        free_on=db.as_day(row["free_on"]),
+        free_on=as_date(row["free_on"]),
         closed_reason=row["closed_reason"],
         said_at=db.as_moment(row["confirmed_at"] or row["created_at"]),
     )
@@ -127,7 +128,7 @@ async def entry_in(client: int, pools: Sequence[int]) -> list[tuple[int, int]]:
     sql = db.Sql()
     text = (
         f"SELECT id, pool_id FROM entry WHERE client_id = {sql(client)} AND pool_id IN ({sql.list(pools) or 'NULL'}) "
-        "AND status IN ('waiting', 'on-hold', 'offered', 'accepted') ORDER BY id"
+        f"AND status IN {OPEN} ORDER BY id"
     )
     return [(row["id"], row["pool_id"]) for row in await db.rows(text, sql.values)]
 

@@ -47,7 +47,8 @@ class Place:
 class Card:
     """What a good code opens: whose card it is, the lines in the order in which they were joined, and the signs given before.
 
-    `seen_before` is when the page was opened before this time, `still_at` and `call_at` are the last "I am still waiting" and "call me".
+    `seen_before` is when the page was opened before this time, `still_at` and `call_at` are the last "I am still waiting" and "call me",
+    `told_at` is when they last said here how they are.
     """
 
     client: int
@@ -57,6 +58,7 @@ class Card:
     seen_before: datetime | None
     still_at: datetime | None
     call_at: datetime | None
+    told_at: datetime | None
     places: tuple[Place, ...]
 
 
@@ -81,13 +83,19 @@ async def card(code: int, now: datetime) -> Card | None:
     where = f"s.id = {sql(code)} AND {_GOOD.format(table='s.', now=sql(to_column(now)))} AND c.cleared_at IS NULL"
     text = (
         "SELECT c.id AS client, c.upi, c.agency_id AS agency, a.timezone AS zone, s.seen_before, "
-        f"{_sign('still-waiting')} AS still_at, {_sign('call-me')} AS call_at, e.id AS entry, {_PLACE} "
+        f"{_sign('still-waiting')} AS still_at, {_sign('call-me')} AS call_at, {_TOLD} AS told_at, e.id AS entry, {_PLACE} "
         "FROM status_code s JOIN client o ON o.id = s.client_id JOIN client c ON c.id = COALESCE(o.merged_into_id, o.id) "
         "JOIN agency a ON a.id = c.agency_id LEFT JOIN entry e ON e.client_id = c.id LEFT JOIN pool p ON p.id = e.pool_id "
         f"LEFT JOIN standing t ON t.id = e.id WHERE {where} ORDER BY e.id"
     )
     found = await db.rows(text, sql.values)
     return _card(found) if found else None
+
+
+_TOLD = (
+    "(SELECT MAX(k.at) FROM check_in k WHERE k.client_id = c.id AND k.by = 'client' AND k.feeling IS NOT NULL "
+    "AND k.channel = 'status')"
+)
 
 
 def _sign(outcome: str) -> str:
@@ -108,6 +116,7 @@ def _card(rows: list[dict[str, Any]]) -> Card:
         seen_before=_moment(first["seen_before"]),
         still_at=_moment(first["still_at"]),
         call_at=_moment(first["call_at"]),
+        told_at=_moment(first["told_at"]),
         places=tuple(_place(row) for row in rows if row["entry"] is not None),
     )
 

@@ -28,10 +28,13 @@ OFFERS = "/desk/offers"
 async def page(request: Request) -> Response:
     """The offers that wait for a word of the agency, and those that have just ended."""
     session, now, number = await full_session(request), now_of(request), page_asked(request)
-    found, is_more = await service.agency_offers(by=session.actor, now=now, settings=settings_of(request), page=number)
+    settings = settings_of(request)
+    found, is_more = await service.agency_offers(by=session.actor, now=now, settings=settings, page=number)
+    names = await service.agency_names(rows=found, by=session.actor, now=now, settings=settings)
     context = {
         "title": _("Offers to your agency"),
-        "cards": cards(found, now),
+        "cards": cards(found, now, names),
+        "short": text_of(NOTICE, language()) if names else None,
         "pages": pages_around(OFFERS, number, is_more=is_more),
         "done": request.query_params.get("done", ""),
     }

@@ -24,6 +24,7 @@ from directory.web.site import now_of, settings_of
 from directory.web.waitlist import presenters_words as words
 from directory.web.waitlist.presenters_appeals import appeal_card
 from directory.web.waitlist.steps import person_url, upi_of
+from directory.web.waitlist.whose import whose
 
 _ = gettext
 
@@ -81,7 +82,8 @@ def _view(person: Person, once: str = "") -> FormView:
     )
     back = Link(_("Back to the person"), person_url(upi))
     hidden = {"once": once or new_token()}
-    return FormView(f"/clients/{upi}/appeal", _("Send it"), fields, lead, hidden=hidden, links=(back,))
+    address, about_whom = f"/clients/{upi}/appeal", whose(person.who)
+    return FormView(address, _("Send it"), fields, lead, hidden=hidden, links=(back,), whose=about_whom)
 
 
 async def withdraw(request: Request) -> Response:

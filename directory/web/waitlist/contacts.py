@@ -29,6 +29,7 @@ from directory.web.waitlist import presenters_words as words
 from directory.web.waitlist.presenters_person import interim_lead
 from directory.web.waitlist.presenters_take_on import CHANNEL_WORDS
 from directory.web.waitlist.steps import person_url, upi_of
+from directory.web.waitlist.whose import whose, whose_to_reach
 
 _ = gettext
 
@@ -56,9 +57,15 @@ def contact_view(upi: str, once: str = "") -> FormView:
 
 async def contact_form(request: Request) -> Response:
     """The form by itself."""
-    session, upi = await full_session(request), upi_of(request)
-    await _seen(request, "contact")
-    return form_page(request, _("Note a contact"), _back(contact_view(upi), upi), session=session)
+    session, person = await full_session(request), await _seen(request, "contact")
+    view = await _contact_page(request, person)
+    return form_page(request, _("Note a contact"), view, session=session)
+
+
+async def _contact_page(request: Request, person: Person, once: str = "") -> FormView:
+    """The form with whom it is about and how to reach them, since it is filled in while calling."""
+    upi = person.who.row.upi
+    return replace(_back(contact_view(upi, once), upi), whose=await whose_to_reach(request, person.who))
 
 
 async def contact_send(request: Request) -> Response:
@@ -76,7 +83,7 @@ async def contact_send(request: Request) -> Response:
             settings=settings_of(request),
         )
     except UnfitFields as error:
-        view = _back(contact_view(upi, values.get("once", "")), upi)
+        view = await _contact_page(request, await _seen(request, "contact"), values.get("once", ""))
         return again(request, _("Note a contact"), view, values, error, "", session=session)
     talked = values.get("outcome") in ("reached", "came")
     return see_other(person_url(upi, ("talked" if talked else "noted") if is_new else "before"))
@@ -127,10 +134,14 @@ def interim_view(person: Person, now: datetime, once: str = "") -> FormView:
                 hint=hint,
             )
         )
-    lead = interim_lead(person, now) + " " + _("What they take up is their own choice, and a no changes nothing.")
+    lead = (
+        interim_lead(person.interim, person.zone, now)
+        + " "
+        + _("What they take up is their own choice, and a no changes nothing.")
+    )
     upi = person.who.row.upi
     view = FormView(f"/clients/{upi}/interim", _("Save"), tuple(fields), lead, hidden={"once": once or new_token()})
-    return _back(view, upi)
+    return replace(_back(view, upi), whose=whose(person.who))
 
 
 # --- an emergency ----------------------------------------------------------------------------------------------------
@@ -139,7 +150,7 @@ def interim_view(person: Person, now: datetime, once: str = "") -> FormView:
 async def emergency_form(request: Request) -> Response:
     """What was told to medical people without a consent (42 CFR 2.51)."""
     session, person = await full_session(request), await _seen(request, "emergency")
-    view = _emergency_view(person.who.row.upi, now_of(request), person.zone)
+    view = _emergency_view(person, now_of(request))
     return form_page(request, _("What was told in an emergency"), view, session=session)
 
 
@@ -161,14 +172,14 @@ async def emergency_send(request: Request) -> Response:
             settings=settings_of(request),
         )
     except UnfitFields as error:
-        view = _emergency_view(upi, now, person.zone, values.get("once", ""))
+        view = _emergency_view(person, now, values.get("once", ""))
         title = _("What was told in an emergency")
         return again(request, title, view, values, error, "", session=session, lists=lists)
     return see_other(person_url(upi, "noted" if is_new else "before"))
 
 
-def _emergency_view(upi: str, now: datetime, zone: str, once: str = "") -> FormView:
-    local = now.astimezone(ZoneInfo(zone))
+def _emergency_view(person: Person, now: datetime, once: str = "") -> FormView:
+    upi, local = person.who.row.upi, now.astimezone(ZoneInfo(person.zone))
     scopes = tuple(Choice(scope.value, _(words.SCOPES[scope]), False) for scope in Scope)
     fields = (
         Field("to", _("Who was told"), hint=_("Name, and what they are, such as a doctor or medic")),
@@ -182,7 +193,7 @@ def _emergency_view(upi: str, now: datetime, zone: str, once: str = "") -> FormV
         "In a medical emergency what is needed may be told to medical people without a consent. Write it down at once."
     )
     view = FormView(f"/clients/{upi}/emergency", _("Write it down"), fields, lead, hidden={"once": once or new_token()})
-    return _back(view, upi)
+    return replace(_back(view, upi), whose=whose(person.who))
 
 
 def _moment(values: Mapping[str, str], zone: str) -> datetime | None:

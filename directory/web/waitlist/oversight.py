@@ -24,12 +24,14 @@ from directory.web.forms import number_of
 from directory.web.presenters_form import Choice
 from directory.web.responses import NO_STORE
 from directory.web.site import now_of, settings_of
-from directory.web.waitlist.presenters_oversight import REPORTS as WORDS
-from directory.web.waitlist.presenters_oversight import period_words, report_title, sheet_view, summary
+from directory.web.waitlist.presenters_oversight import definitions, period_words, report_title, sheet_view, summary
+from directory.web.waitlist.presenters_oversight_words import REPORTS as WORDS
 
 _ = gettext
 
 OVERSIGHT = "/oversight"
+BY_YEAR = frozenset({"outcomes"})
+"""Reports that open on the running year."""
 
 
 async def index(request: Request) -> Response:
@@ -54,6 +56,7 @@ async def report(request: Request) -> Response:
         **await _chooser(request, code, period, line, [(each.id, each.title) for each in found.lines]),
         "lead": _(WORDS[code][1]),
         "sheets": [sheet_view(sheet, zone, found.groups) for sheet in found.sheets],
+        "definitions": definitions(code),
         "hides": any(Told.HIDDEN in row for sheet in found.sheets for row in sheet.rows),
         "file_url": f"{OVERSIGHT}/{code}/file?period={period.code}{f'&line={line}' if line else ''}",
         "may_export": isinstance(may(session.actor, Action.EXPORT_WAITLIST, now=now), Allowed),
@@ -97,13 +100,14 @@ def _code(request: Request) -> str:
 async def _wanted(request: Request) -> tuple[str, Period, int | None]:
     """The report, the time and the line of an address. Raises NotFound."""
     asked = request.query_params
-    return _code(request), await _period(request, asked.get("period", "")), _line(asked.get("line", ""))
+    code = _code(request)
+    return code, await _period(request, asked.get("period", ""), code), _line(asked.get("line", ""))
 
 
-async def _period(request: Request, code: str) -> Period:
-    """The time of this code; the running month where it is none."""
+async def _period(request: Request, code: str, report: str = "") -> Period:
+    """The time of this code; where it is none the running month, or year of a `report` of which a month has too few people to be told."""
     today = await local_day(settings_of(request).timezone, now_of(request))
-    asked = period_of(code) or period_of(month_code(today))
+    asked = period_of(code) or period_of(f"{today:%Y}" if report in BY_YEAR else month_code(today))
     assert asked is not None
     return asked
 

@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from directory.domain.people import UnfitFields
 from directory.i18n import gettext
+from directory.services.bridge.copies import bridge_copy
+from directory.services.bridge.seats import seats_kept
 from directory.services.waitlist import consents
 from directory.services.waitlist import person as service
 from directory.web.accounts import full_session
@@ -50,7 +52,12 @@ async def copy(request: Request) -> Response:
         upi=upi_of(request), by=session.actor, now=now, settings=settings_of(request), part="copy"
     )
     facts = await service.fact_history(client=person.who.row.id)
-    context = {"title": _("What is written down here about you"), "view": copy_view(person, facts, now)}
+    bridge = await bridge_copy(who=person.who, by=session.actor, now=now, settings=settings_of(request))
+    sittings = await seats_kept(client=person.who.row.id)
+    context = {
+        "title": _("What is written down here about you"),
+        "view": copy_view(person, facts, bridge, sittings, now),
+    }
     return signed_page(request, "waitlist/copy.html", session, context)
 
 
@@ -66,9 +73,12 @@ async def move(request: Request) -> Response:
             by=session.actor,
             now=now_of(request),
             settings=settings_of(request),
+            even_so=bool(values.get("even_so")),
         )
     except UnfitFields:
         is_done = False
+    except (service.CaseloadFull, service.NotTheirsToMove) as refused:
+        return see_other(person_url(upi, refused.code))
     return see_other(person_url(upi, "moved" if is_done else "newer"))
 
 

@@ -74,11 +74,12 @@ CHANNELS = {
 
 @dataclass(frozen=True, slots=True)
 class OfferCard:
-    """An offer in the list. `due` is until when the person can answer; "" once that is settled. `ended` is when it
+    """An offer in the list. `name` is "" where it may not be seen. `due` is until when the person can answer; "" once that is settled. `ended` is when it
     was over. `is_new`: nobody has said that it was seen. `is_to_come`: the person said yes, and nobody has said yet whether they came."""
 
     id: int
     number: str
+    name: str
     state: str
     due: str
     ended: str
@@ -88,8 +89,8 @@ class OfferCard:
     is_to_come: bool
 
 
-def offer_card(row: AgencyOfferNow, now: datetime) -> OfferCard:
-    """An offer by its number: nothing in it tells who that is."""
+def offer_card(row: AgencyOfferNow, now: datetime, name: str = "") -> OfferCard:
+    """An offer by its number: without a `name` that may be seen nothing in it tells who that is."""
     zone = ZoneInfo(row.zone)
     facts = [Fact(_("Opening"), f"{row.level_name}, {row.program}"), Fact(_("Offered by"), row.peers)]
     facts.append(Fact(_("Offered"), moment_words(row.at.astimezone(zone), now)))
@@ -99,6 +100,7 @@ def offer_card(row: AgencyOfferNow, now: datetime) -> OfferCard:
     return OfferCard(
         id=row.id,
         number=row.upi,
+        name=name,
         state=_(STATES[row.status]),
         due=due_words(row, now),
         ended=ended,
@@ -166,7 +168,7 @@ class KnownView:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """One offer on its page."""
+    """One offer on its page. `has_summary`: a page for the team that receives them can be read too."""
 
     card: OfferCard
     slot: int
@@ -179,6 +181,7 @@ class OfferView:
     peers: str
     can_agree: bool
     is_accepted: bool
+    has_summary: bool
 
 
 def offer_view(found: AgencyOffer, now: datetime) -> OfferView:
@@ -197,6 +200,7 @@ def offer_view(found: AgencyOffer, now: datetime) -> OfferView:
         peers=row.peers,
         can_agree=card.is_live and row.agreed_at is None,
         is_accepted=row.status is Offer.ACCEPTED,
+        has_summary=found.has_summary,
     )
 
 
@@ -260,7 +264,7 @@ def _end_words(consent: Consent) -> str:
     return _("It ends: %(when)s.") % {"when": consent.expires_when} if consent.expires_when else _("It has no end.")
 
 
-def cards(rows: Sequence[AgencyOfferNow], now: datetime) -> Mapping[str, list[OfferCard]]:
-    """The offers of a page: those that live, and those that are over."""
-    found = [offer_card(row, now) for row in rows]
+def cards(rows: Sequence[AgencyOfferNow], now: datetime, names: Mapping[int, str]) -> Mapping[str, list[OfferCard]]:
+    """The offers of a page: those that live, and those that are over. `names` are those that may be seen, by offer."""
+    found = [offer_card(row, now, names.get(row.id, "")) for row in rows]
     return {"live": [each for each in found if each.is_live], "ended": [each for each in found if not each.is_live]}

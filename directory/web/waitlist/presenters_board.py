@@ -138,10 +138,14 @@ def card_view(card: Card, now: datetime) -> CardView:
         card.upi,
         card.called or _("Somebody without a name"),
         f"/clients/{card.upi}",
-        ", ".join(names),
+        ", ".join((*names, *_stands_in(card))),
         views[0] if views else None,
         tuple(views[1:]),
     )
+
+
+def _stands_in(card: Card) -> tuple[str, ...]:
+    return (_("for %(name)s, who is away") % {"name": card.stands_in_for},) if card.stands_in_for else ()
 
 
 def telephone_url(phone: Telephone) -> str:
@@ -174,7 +178,12 @@ def _pools(board: Board, filters: Filters) -> tuple[Choice, ...]:
 def _beside(board: Board) -> tuple[Link, ...]:
     words = ngettext("%(n)s person asks for your second word", "%(n)s people ask for your second word", board.words)
     callers = ngettext("You have %(n)s caller to call back", "You have %(n)s callers to call back", board.callers)
-    found = ((board.words, words, "/second-words"), (board.callers, callers, "/intake"))
+    heavy = _("A day was heavy. How are you?")
+    found = (
+        (board.debriefs, heavy, "/desk/supervision"),
+        (board.words, words, "/second-words"),
+        (board.callers, callers, "/intake"),
+    )
     return tuple(Link(text % {"n": a_number(number)}, url) for number, text, url in found if number)
 
 

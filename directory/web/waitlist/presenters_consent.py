@@ -21,6 +21,9 @@ SCOPES = {
     Scope.ELIGIBILITY: N_("What shows whether an opening fits them"),
     Scope.PRIORITY: N_("Why the law has them admitted earlier"),
     Scope.CARE: N_("Which care was recommended to them"),
+    Scope.HAND_OFF: N_(
+        "What helps when they arrive: their own words, medication, belongings, language, who comes along, when they are expected, the name of their peer, and their number here"
+    ),
 }
 PURPOSES = {
     Purpose.PLACEMENT: N_("To find an opening and get them in"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from directory.i18n import a_date, a_language, a_number, gettext
+from directory.services.bridge.copies import BridgeCopy
+from directory.services.bridge.seats import Sitting
 from directory.services.waitlist.person import FactNow, Person, Spot
+from directory.web.bridge.presenters_copy import bridge_parts
+from directory.web.bridge.presenters_groups import copy_lines
 from directory.web.waitlist import presenters_words as words
 from directory.web.waitlist.presenters_person import PersonView, fact_item, person_view
 from directory.web.waitlist.presenters_spots import used_words
@@ -31,8 +35,10 @@ class CopyView:
     parts: tuple[Part, ...]
 
 
-def copy_view(person: Person, facts: Iterable[FactNow], now: datetime) -> CopyView:
-    """The copy of what is kept about somebody at this moment."""
+def copy_view(
+    person: Person, facts: Iterable[FactNow], bridge: BridgeCopy | None, sittings: Sequence[Sitting], now: datetime
+) -> CopyView:
+    """The copy of what is kept about somebody at this moment. `bridge` is None for whoever may not read their plan."""
     view = person_view(person, now)
     parts = (
         Part(_("Who you are"), _who(person)),
@@ -42,6 +48,8 @@ def copy_view(person: Person, facts: Iterable[FactNow], now: datetime) -> CopyVi
         Part(_("Openings that were offered to you"), tuple((each.text, each.small) for each in view.offers)),
         Part(_("When we were in touch"), tuple((each.text, each.small) for each in view.contacts)),
         Part(_("Services that were offered to you for the wait"), _items(view)),
+        Part(_("Groups in which you had a seat, or waited for one"), copy_lines(sittings, person.zone)),
+        *(Part(title, lines) for title, lines in bridge_parts(bridge, person.zone)),
         Part(_("What you allowed us to tell"), tuple((each.text, each.small) for each in view.consents)),
         Part(
             _("Who was told something about you in the last 3 years"),

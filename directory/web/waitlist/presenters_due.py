@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from directory.domain.waitlist.board import OWN_LIMIT, Line, Why
+from directory.domain.waitlist.board import COORDINATOR, OWN_LIMIT, SECOND_WAY, TEXT_CAME, Line, Why
 from directory.domain.waitlist.clocks import Limit
 from directory.i18n import N_, a_list, a_number, gettext, language, ngettext
 from directory.web.presenters import Link
@@ -16,6 +16,8 @@ from directory.web.wording import clock_words, date_words, zone_words
 _ = gettext
 
 GROUPS = {
+    Why.CRISIS: N_("See today that they are safe"),
+    Why.TEXT_NOW: N_("A text to read now"),
     Why.TAKING_ON: N_("Taking on is not finished"),
     Why.PREGNANT: N_("Pregnant: an opening is due at once"),
     Why.INTERIM: N_("Services for the wait are not offered yet"),
@@ -25,6 +27,9 @@ GROUPS = {
     Why.ARRIVAL: N_("Did they arrive?"),
     Why.CALL_ME: N_("Asked to be called"),
     Why.PUT_RIGHT: N_("Something to put right"),
+    Why.OVER: N_("Says they wait no more"),
+    Why.FOLLOW_UP: N_("Arrived: ask how it goes"),
+    Why.CHECK_IN: N_("Check-in"),
     Why.CONTACT: N_("Time to get in touch"),
     Why.HOLD: N_("A pause to look at again"),
     Why.TALK: N_("Time for a talk"),
@@ -33,15 +38,20 @@ GROUPS = {
     Why.ADMIT_LATER: N_("To be admitted later"),
 }
 ACTIONS = {
+    Why.CRISIS: (N_("What to do now"), "/clients/{upi}/check-ins/{check_in}/now"),
+    Why.TEXT_NOW: (N_("Read it"), "/clients/{upi}/check-ins"),
     Why.TAKING_ON: (N_("Go on"), "/clients/{upi}/lines"),
     Why.PREGNANT: (N_("Look for an opening"), "/slots"),
     Why.INTERIM: (N_("Offer these services"), "/clients/{upi}/interim"),
     Why.ADMIT_BY: (N_("Look for an opening"), "/slots"),
     Why.OFFER: (N_("Call about the offer"), "/offers/{offer}"),
-    Why.TO_ARRIVE: (N_("See what was agreed"), "/offers/{offer}"),
+    Why.TO_ARRIVE: (N_("Get things ready"), "/clients/{upi}/handoff"),
     Why.ARRIVAL: (N_("Ask whether they came"), "/offers/{offer}"),
     Why.CALL_ME: (N_("Call, and note it"), "/clients/{upi}/contact"),
     Why.PUT_RIGHT: (N_("See what was wrong"), "/clients/{upi}#right"),
+    Why.OVER: (N_("Look at their places"), "/clients/{upi}#places"),
+    Why.FOLLOW_UP: (N_("Ask, and note it"), "/clients/{upi}/handoff/follow-ups/{follow_up}"),
+    Why.CHECK_IN: (N_("Check in"), "/clients/{upi}/check-ins"),
     Why.CONTACT: (N_("Call, and note it"), "/clients/{upi}/contact"),
     Why.HOLD: (N_("Go on, or pause again"), "/clients/{upi}/places/{entry}"),
     Why.TALK: (N_("Talk, and note it"), "/clients/{upi}/contact"),
@@ -80,9 +90,10 @@ def line_view(line: Line, upi: str, zone: str, now: datetime) -> LineView:
     """One reason with its moment and its next step."""
     text, address = ACTIONS[line.why]
     offer = line.place.offer.id if line.place and line.place.offer else 0
-    if line.why in (Why.OFFER, Why.TO_ARRIVE, Why.ARRIVAL) and not offer:
+    if line.why in (Why.OFFER, Why.ARRIVAL) and not offer:
         address = "/clients/{upi}"
-    button = Link(_(text), address.format(upi=upi, offer=offer, entry=line.place.entry if line.place else ""))
+    entry, follow_up = line.place.entry if line.place else "", line.codes[-1] if line.codes else ""
+    button = Link(_(text), address.format(upi=upi, offer=offer, entry=entry, follow_up=follow_up, check_in=follow_up))
     return LineView(line.why.value, _(GROUPS[line.why]), words_of(line, zone, now), line.is_late, button)
 
 
@@ -99,6 +110,8 @@ def words_of(line: Line, zone: str, now: datetime) -> str:
             return _("Told long ago, so ask how it is today: %(facts)s. Their place stays as it is.") % {"facts": told}
         case Why.CONSENT:
             return _consent_words(line, when)
+        case Why.CHECK_IN:
+            return _(CHECK_INS[line.codes, line.is_late]) % {"when": when}
         case Why.CONTACT:
             return _contact_words(line, when)
         case Why.TALK:
@@ -117,7 +130,20 @@ def words_of(line: Line, zone: str, now: datetime) -> str:
     return _(SENTENCES[line.why, line.is_late]) % {"when": when}
 
 
+CHECK_INS = {
+    ((TEXT_CAME,), False): N_("They wrote a text on %(when)s. Read it."),
+    ((TEXT_CAME,), True): N_("They wrote a text on %(when)s, more than a day ago. Read it."),
+    ((), False): N_("Ask how they are: it is due on %(when)s."),
+    ((), True): N_("They were to be asked on %(when)s how they are."),
+    ((SECOND_WAY,), True): N_("They were to be asked on %(when)s how they are. Try another way to reach them."),
+    ((COORDINATOR,), True): N_("They were to be asked on %(when)s how they are. A coordinator looks for a way too."),
+}
+"""By the codes of a line about a check-in, and whether its time is over."""
 SENTENCES = {
+    (Why.CRISIS, False): N_("What they said on %(when)s worries us, and nobody has seen to it yet."),
+    (Why.CRISIS, True): N_("What they said on %(when)s worries us, and nobody has seen to it since."),
+    (Why.TEXT_NOW, False): N_("They wrote a text on %(when)s. Read it before all else, and call them."),
+    (Why.TEXT_NOW, True): N_("They wrote a text on %(when)s, and nobody has read it yet. Read it now, and call them."),
     (Why.TAKING_ON, False): N_("Begun on %(when)s, and in no line yet."),
     (Why.TAKING_ON, True): N_("Begun on %(when)s, and in no line yet. More than 48 hours have passed."),
     (Why.PREGNANT, False): N_("Asked on %(when)s. Goes before others. If no program has room, call the State today."),
@@ -129,6 +155,12 @@ SENTENCES = {
     (Why.CALL_ME, True): N_("Asked on %(when)s to be called, more than a day ago."),
     (Why.PUT_RIGHT, False): N_("They were right to appeal, as was said on %(when)s."),
     (Why.PUT_RIGHT, True): N_("They were right to appeal, as was said on %(when)s, and nothing has come of it yet."),
+    (Why.OVER, False): N_("On %(when)s they said that they wait no more. Look at their places with them."),
+    (Why.OVER, True): N_(
+        "On %(when)s they said that they wait no more, and their places still stand. Look at them together."
+    ),
+    (Why.FOLLOW_UP, False): N_("They have arrived. Ask by %(when)s how it goes."),
+    (Why.FOLLOW_UP, True): N_("They have arrived, and were to be asked by %(when)s how it goes."),
     (Why.HOLD, False): N_("The pause is to be looked at today."),
     (Why.HOLD, True): N_("The pause was to be looked at on %(when)s."),
 }
@@ -178,6 +210,10 @@ def _deciding_words(_language: str, missing: tuple[str, ...]) -> str:
 
 
 def _contact_words(line: Line, when: str) -> str:
+    if "not-come" in line.codes:
+        return _("They were expected and did not come (noted on %(when)s). Call, no blame: was there no ride?") % {
+            "when": when
+        }
     if "missed" in line.codes:
         return _("An offer ended on %(when)s without a word from them. Ask how they are.") % {"when": when}
     found = _("They were to hear from you by %(when)s.") % {"when": when}

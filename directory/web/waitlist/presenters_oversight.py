@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from itertools import groupby
 
 from babel.dates import format_date
 
 from directory import labels
+from directory.domain.bridge.outcomes import LOST, REFERENCES
 from directory.domain.waitlist.clocks import Tier
 from directory.domain.waitlist.periods import Period
 from directory.domain.waitlist.reports import ALL, Sheet, Told, Value
 from directory.domain.waitlist.tiers import PriorityTier
 from directory.i18n import N_, a_date, a_list, a_number, gettext, language, ngettext
 from directory.web.presenters import Link
+from directory.web.waitlist.presenters_charts import Chart, Drawn, chart
 from directory.web.waitlist.presenters_offers import OUT_OF_TURN
+from directory.web.waitlist.presenters_oversight_words import (
+    COLUMNS,
+    DEFINITIONS,
+    KINDS,
+    MEASURES,
+    MISSING,
+    NAMES,
+    OPEN_ENDS,
+    REPORTS,
+    SHEETS,
+    STATES,
+    STEPS,
+    TIERS,
+)
 from directory.web.waitlist.presenters_slots import code_words
 from directory.web.waitlist.presenters_words import CLOSINGS, tier_name
 
@@ -27,181 +44,39 @@ MOST_ROWS = 50
 HIDDEN = N_("kept back")
 WIDE = 6
 """A table with more columns than that takes the whole page."""
-NARROW = 3
+NARROW = 4
 """So many columns a telephone shows at once."""
-REPORTS = {
-    "exceptions": (
-        N_("Time limits that were passed"),
-        N_(
-            "People whom the law puts first, and what they were owed: interim services within 48 hours, a place within 14 or 120 days."
-        ),
-    ),
-    "contact": (
-        N_("People whom nobody has reached"),
-        N_("Open places where the last sign is older than the line allows, as it is now."),
-    ),
-    "capacity": (
-        N_("Notices at 90 percent"),
-        N_("Programs that were nearly full, and whether the State was told within 7 days."),
-    ),
-    "demand": (
-        N_("Demand"),
-        N_("How many asked for a place, stood in line at the end, were admitted, or left otherwise."),
-    ),
-    "order": (
-        N_("The order of offers"),
-        N_("Offers to somebody whose turn it was not, and why those before were not offered an opening."),
-    ),
-    "times": (
-        N_("How long it took"),
-        N_("In days: half took so long at the most, and 9 in 10."),
-    ),
-    "disclosures": (
-        N_("What was told about people"),
-        N_("How often something was told about each person, and to how many agencies."),
-    ),
-    "load": (
-        N_("Load of the lines"),
-        N_(
-            "The last 90 days. Above a load of 1 a line grows. A ratio over 2 is twice the size at which people wait 14 days."
-        ),
-    ),
-    "estimate": (
-        N_("Did the estimates come true?"),
-        N_(
-            "Of the people placed in the last 90 days, how many waited as long as they were told. It should be about 80 percent."
-        ),
-    ),
-}
-"""By the code of a report: what it is called, and what it says."""
-SHEETS = {
-    "exceptions": N_("Each limit that was passed"),
-    "contact": N_("Who"),
-    "capacity": N_("Notices"),
-    "demand-tier": N_("By group"),
-    "demand-care": N_("By level of care"),
-    "demand-line": N_("By line"),
-    "removed": N_("Why people left a line"),
-    "out-of-order": N_("Offers"),
-    "passed-over": N_("Why somebody before was not offered it"),
-    "times": N_("Days from one step to the next"),
-    "disclosures": N_("Who"),
-    "load": N_("Lines"),
-    "estimate": N_("Lines"),
-}
-COLUMNS = {
-    "kind": N_("Limit"),
-    "upi": N_("Number"),
-    "line": N_("Line"),
-    "tier": N_("Group"),
-    "requested": N_("Asked"),
-    "since": N_("Passed on"),
-    "until": N_("Until"),
-    "days-over": N_("Days over"),
-    "missing": N_("What was missing for 120 days"),
-    "status": N_("State"),
-    "last-contact": N_("Last sign"),
-    "allowed-days": N_("Days allowed"),
-    "days-without": N_("Days without"),
-    "agency": N_("Agency"),
-    "program": N_("Program"),
-    "level": N_("Level"),
-    "share": N_("Percent"),
-    "reached": N_("Reached"),
-    "due": N_("Due"),
-    "sent": N_("Sent"),
-    "sent-to": N_("Sent to"),
-    "state": N_("State"),
-    "care": N_("Level of care"),
-    "listed": N_("In line at the end"),
-    "admitted": N_("Admitted"),
-    "removed": N_("Left otherwise"),
-    "reason": N_("Reason"),
-    "number": N_("Number of times"),
-    "step": N_("Step"),
-    "median-days": N_("Half took at most"),
-    "p90-days": N_("9 in 10 took at most"),
-    "disclosures": N_("Times"),
-    "agencies": N_("Agencies"),
-    "last": N_("Last"),
-    "waiting": N_("In line now"),
-    "load": N_("Load"),
-    "queue-ratio": N_("Ratio to its target size"),
-    "placed": N_("Placed"),
-    "left": N_("Left without a place"),
-    "inside": N_("As told (percent)"),
-    "inside-from": N_("At least"),
-    "inside-to": N_("At most"),
-    "early": N_("Sooner (percent)"),
-    "late": N_("Later (percent)"),
-    ALL: N_("All"),
-}
-KINDS = {
-    "interim": N_("48 hours without interim services"),
-    "14-days": N_("14 days without a place"),
-    "120-days": N_("120 days without a place"),
-}
-MISSING = {
-    "no-capacity": N_("a check on the day of the request that nobody had room"),
-    "interim": N_("interim services within 48 hours"),
-}
-STEPS = {
-    "request-interim": N_("From the request to interim services"),
-    "request-offer": N_("From the request to the first offer"),
-    "offer-acknowledge": N_("From an offer until the agency saw it"),
-    "offer-admit": N_("From an offer to the admission"),
-}
-STATES = {
-    "waiting": N_("Waits"),
-    "on-hold": N_("On hold"),
-    "offered": N_("Has an offer"),
-    "due": N_("Due"),
-    "overdue": N_("Overdue"),
-    "sent": N_("Sent"),
-    "steady": N_("Holds"),
-    "growing": N_("Grows"),
-    "special-measures": N_("Too long to come back by itself"),
-    "few": N_("Too few to say"),
-    "sound": N_("As it should be"),
-    "too-low": N_("Too many were told something else"),
-}
-TIERS = {
-    Tier.PREGNANT_INJECTING: N_("Pregnant, and injects drugs"),
-    Tier.PREGNANT: N_("Pregnant"),
-    Tier.INJECTING: N_("Injects drugs"),
-    Tier.OTHERS: N_("All others"),
-}
-OPEN_ENDS = {"until": N_("still"), "sent": N_("not yet"), "other": N_("not known")}
-"""What stands in a cell without a value, by its column."""
-NAMES = frozenset({"upi", "line", "agency", "program", "level", "sent-to"})
-"""Columns whose cells are names: they are shown as they are."""
+DAYS = frozenset({"median-days", "p90-days"})
+"""Columns whose figures are days."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a chart: its length and its places in units of the picture, with its label and its figure."""
+class Fold:
+    """The part of a table that is about one thing, folded away: its name, what is said of all together, and its rows. `about` is where it is
+    said what it counts."""
 
-    label: str
-    figure: str
-    length: float
-    label_at: int
-    bar_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture of one column, labelled directly. What is kept back has a label and no bar."""
-
-    id: str
     title: str
-    height: int
-    bars: tuple[Bar, ...]
+    said: str
+    about: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """The rows of which the first column says the same, without it. `about` is where it is said what they count, or ""."""
+
+    title: str
+    about: str
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
     """A table with its pictures. `more` says how many rows are not shown; "" where all are. `is_wide`: it takes the whole page;
-    `slides`: on a telephone it is seen only in part."""
+    `slides`: on a telephone it is seen only in part. `headed` are its rows under what the first column says, where that is the same of
+    many, and without it; `head` then lacks it too. `about`: for each row where it is said what it counts, or "". Of one whose rows
+    are of several things (`folds`) those are shown in its place."""
 
     id: str
     title: str
@@ -212,6 +87,20 @@ class SheetView:
     has_total: bool
     is_wide: bool
     slides: bool
+    about: tuple[str, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    headed: tuple[Headed, ...] = ()
+
+
+def definitions(code: str) -> tuple[tuple[str, str, str], ...]:
+    """What each figure of a report counts, where that is not plain: its place on the page, its name, and its definition."""
+    found = DEFINITIONS if code == "outcomes" else {}
+    return tuple((f"means-{name}", _((MEASURES | STEPS)[name]), _(text)) for name, text in found.items())
+
+
+def _about(value: Value) -> str:
+    """Where it is said what the row of this measure counts; "" for all else."""
+    return f"#means-{value}" if value in DEFINITIONS else ""
 
 
 def report_title(code: str) -> str:
@@ -224,22 +113,53 @@ def sheet_view(sheet: Sheet, zone: tzinfo, groups: Groups) -> SheetView:
     shown = sheet.rows[:MOST_ROWS]
     left = len(sheet.rows) - len(shown)
     more = ngettext("%(n)s more is in the file.", "%(n)s more are in the file.", left) % {"n": a_number(left)}
+    rows = tuple(_row(sheet, row, zone, groups) for row in shown)
+    about = tuple(_about(row[0]) for row in shown)
+    head = tuple(_head(name, groups) for name in sheet.columns)
+    is_headed = sheet.columns[0] == "step"
     return SheetView(
         id=f"sheet-{sheet.code}",
         title=_(SHEETS[sheet.code]),
-        head=tuple(_head(name, groups) for name in sheet.columns),
-        rows=tuple(
-            tuple(
-                _in_row(sheet, row, name, value, zone, groups) for name, value in zip(sheet.columns, row, strict=True)
-            )
-            for row in shown
-        ),
+        head=head[1:] if is_headed else head,
+        rows=rows,
         charts=tuple(chart for name in sheet.chart if (chart := _chart(sheet, name, zone, groups))),
         more=more if left else "",
         has_total=bool(sheet.rows) and sheet.rows[-1][0] == ALL,
         is_wide=len(sheet.columns) > WIDE,
-        slides=len(sheet.columns) > NARROW,
+        slides=len(sheet.columns) - is_headed > NARROW,
+        about=about,
+        folds=_folds(sheet, zone, groups) if sheet.is_folded else (),
+        headed=_headed(rows, about) if is_headed else (),
     )
+
+
+def _row(sheet: Sheet, row: Sequence[Value], zone: tzinfo, groups: Groups) -> tuple[str, ...]:
+    pairs = zip(sheet.columns, row, strict=True)
+    return tuple(_in_row(sheet, row, name, value, zone, groups) for name, value in pairs)
+
+
+def _headed(rows: Sequence[tuple[str, ...]], about: Sequence[str]) -> tuple[Headed, ...]:
+    """The rows under what their first column says; `about` is that of each."""
+    found = groupby(zip(rows, about, strict=True), key=lambda pair: (pair[0][0], pair[1]))
+    return tuple(Headed(title, place, tuple(row[1:] for row, _place in those)) for (title, place), those in found)
+
+
+def _folds(sheet: Sheet, zone: tzinfo, groups: Groups) -> tuple[Fold, ...]:
+    """A part for each thing that stands in the first column, whose last row is about all together."""
+    found = []
+    for measure in dict.fromkeys(row[0] for row in sheet.rows):
+        rows = [row[1:] for row in sheet.rows if row[0] == measure]
+        told = [
+            tuple(
+                cell(sheet.code, name, value, zone, groups) for name, value in zip(sheet.columns[1:], row, strict=True)
+            )
+            for row in rows
+        ]
+        whole = rows[-1][-1]
+        said = _("%(n)s percent") % {"n": told[-1][-1]} if isinstance(whole, (int, float)) else told[-1][-1]
+        head = tuple(_head(name, groups) for name in sheet.columns[1:])
+        found.append(Fold(_(MEASURES[str(measure)]), said, _about(measure), head, tuple(told)))
+    return tuple(found)
 
 
 def _head(name: str, groups: Groups) -> str:
@@ -270,7 +190,14 @@ def cell(sheet: str, name: str, value: Value, zone: tzinfo, groups: Groups) -> s
         return a_date(value.astimezone(zone).date())
     if isinstance(value, date):
         return a_date(value)
-    return _text(sheet, name, value) if isinstance(value, str) else a_number(value, 2)
+    if isinstance(value, str):
+        return _text(sheet, name, value)
+    return _days(value) if name in DAYS else a_number(value, 2)
+
+
+def _days(value: float) -> str:
+    """Such as "82.7 days"."""
+    return ngettext("%(n)s day", "%(n)s days", 1 if value == 1 else 2) % {"n": a_number(value, 1)}
 
 
 def _text(sheet: str, name: str, value: str) -> str:
@@ -280,7 +207,12 @@ def _text(sheet: str, name: str, value: str) -> str:
         return a_list([_(MISSING[code]) for code in value.split(",")])
     if name == "reason":
         return _reason(sheet, value)
-    tables: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "step": STEPS, "care": labels.CARE}
+    tables: Mapping[str, Mapping[str, str]] = {
+        "kind": KINDS,
+        "step": STEPS,
+        "care": labels.CARE,
+        "measure": MEASURES,
+    }
     return _(tables.get(name, STATES).get(value, value))
 
 
@@ -303,34 +235,22 @@ def tier_words(tier: int, groups: Groups) -> str:
 
 # --- pictures --------------------------------------------------------------------------------------------------------
 
-WIDEST = 240.0
-ROW, LABEL, BAR = 38, 14, 19
-"""Heights in the picture: of a row, of the line of a label's letters, of where its bar begins."""
-
 
 def _chart(sheet: Sheet, name: str, zone: tzinfo, groups: Groups) -> Chart | None:
     """The bars of a column; None where there is nothing to compare."""
     place = sheet.columns.index(name)
-    rows = [row for row in sheet.rows if row[0] != ALL]
-    numbers = [value for row in rows if isinstance(value := row[place], (int, float))]
-    if len(rows) < 2 or not any(numbers):
-        return None
-    bars = tuple(
-        _bar(
-            number,
+    rows = [
+        Drawn(
             cell(sheet.code, sheet.columns[0], row[0], zone, groups),
             row[place],
-            max(numbers),
             cell(sheet.code, name, row[place], zone, groups),
+            is_elsewhere=row[0] in REFERENCES,
+            beside=tuple(percent for _people, percent in REFERENCES.values()) if row[0] == LOST else (),
         )
-        for number, row in enumerate(rows)
-    )
-    return Chart(f"chart-{sheet.code}-{name}", _head(name, groups), ROW * len(bars), bars)
-
-
-def _bar(number: int, label: str, value: Value, most: float, figure: str) -> Bar:
-    length = round(WIDEST * value / most, 1) if isinstance(value, (int, float)) else 0.0
-    return Bar(label, figure, length, ROW * number + LABEL, ROW * number + BAR)
+        for row in sheet.rows
+        if row[0] != ALL
+    ]
+    return chart(f"chart-{sheet.code}-{name}", _head(name, groups), rows, is_percent=name == "percent")
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------

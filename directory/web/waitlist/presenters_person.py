@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,10 @@ from directory.i18n import a_date, a_language, a_list, gettext
 from directory.services.waitlist.appeals import OPEN, OVERTURNED, Appeal
 from directory.services.waitlist.consents import Kept
 from directory.services.waitlist.disclosures import Told
+from directory.services.waitlist.interim import Interim
 from directory.services.waitlist.person import FactNow, OfferLine, Person
+from directory.web.bridge.presenters_peers import people_words
+from directory.web.presenters import Link
 from directory.web.presenters_form import Choice
 from directory.web.waitlist import presenters_words as words
 from directory.web.waitlist.presenters_consent import consent_card
@@ -42,7 +46,8 @@ class AppealView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """All of the page. `is_to_call`: what is due is done by talking to them, so that the form for a contact stands open."""
+    """All of the page. `is_to_call`: what is due is done by talking to them, so that the form for a contact stands open.
+    `to_move`: whom to ask to have another peer go with them, "" for who may say so."""
 
     upi: str
     called: str
@@ -50,6 +55,7 @@ class PersonView:
     version: int
     next: LineView | None
     later: tuple[LineView, ...]
+    links: tuple[Link, ...]
     spots: tuple[SpotView, ...]
     offers: tuple[Item, ...]
     ways: tuple[Item, ...]
@@ -64,6 +70,8 @@ class PersonView:
     appeals: tuple[AppealView, ...]
     history: tuple[Item, ...]
     peers: tuple[Choice, ...]
+    to_move: str
+    may_overfill: bool
     has_records: bool
 
 
@@ -79,13 +87,14 @@ def person_view(person: Person, now: datetime) -> PersonView:
         version=row.version,
         next=lines[0] if lines else None,
         later=tuple(lines[1:]),
+        links=() if row.cleared_at else while_waiting(row.upi, has_plan=person.has_plan),
         spots=tuple(spot_view(spot, person, now) for spot in person.spots),
         offers=tuple(_offer(offer) for offer in person.offers),
         ways=_ways(person),
         contacts=_contacts(person),
         is_to_call=any(line.why in TALKS for line in person.lines),
-        interim=interim_items(person),
-        interim_lead=interim_lead(person, now),
+        interim=interim_items(person.interim, person.names, zone),
+        interim_lead=interim_lead(person.interim, zone, now),
         facts=tuple(fact_item(fact, person) for fact in person.facts.values()),
         to_ask=a_list([words.fact_name(code) for code in person.to_ask]),
         consents=tuple(_consent(kept) for kept in person.consents),
@@ -93,8 +102,22 @@ def person_view(person: Person, now: datetime) -> PersonView:
         appeals=tuple(appeal_view(appeal, person.zone) for appeal in person.appeals),
         history=tuple(Item(*step_item(step, zone, lines_by_entry)) for step in person.steps),
         peers=_peers(person),
+        to_move="" if person.may_move else _("Ask %(name)s or a coordinator to change that.") % {"name": person.peer},
+        may_overfill=person.may_overfill and any(each.most is not None for each in person.peers),
         has_records=person.has_records,
     )
+
+
+def while_waiting(upi: str, *, has_plan: bool) -> tuple[Link, ...]:
+    """The pages of what holds somebody while they wait."""
+    pages = (
+        (_("Plan") if has_plan else _("Make a plan"), "plan"),
+        (_("Check-in"), "check-ins"),
+        (_("Goals"), "goals"),
+        (_("Groups"), "groups"),
+        (_("Going there"), "handoff"),
+    )
+    return tuple(Link(text, f"/clients/{upi}/{name}") for text, name in pages)
 
 
 def _about(person: Person) -> str:
@@ -105,9 +128,13 @@ def _about(person: Person) -> str:
 
 
 def _peers(person: Person) -> tuple[Choice, ...]:
+    """Who may go with them, each with how many people they go with."""
     own = person.who.row.peer
     nobody = Choice("", _("Nobody for now"), own is None)
-    return (nobody, *(Choice(str(id), name, id == own) for id, name in person.peers))
+    return (
+        nobody,
+        *(Choice(str(each.id), f"{each.name} ({people_words(each)})", each.id == own) for each in person.peers),
+    )
 
 
 # --- what is known ---------------------------------------------------------------------------------------------------
@@ -149,19 +176,20 @@ def _contacts(person: Person) -> tuple[Item, ...]:
     return tuple(found)
 
 
-def interim_items(person: Person) -> tuple[Item, ...]:
-    """The services for the wait: those that are due first, each with what was said to it last."""
-    shown = dict.fromkeys((*person.interim.due, *person.interim.latest))
-    found = []
-    for item in shown:
-        latest = person.interim.latest.get(item)
-        small = _("Not offered yet")
-        if latest is not None:
-            who = words.someone(person.names.get(latest.by, latest.by))
-            small = f"{word_of_state(latest.status)}, {words.moment(latest.at, person.zone)}, {who}"
-        tag = _("Due") if item in person.interim.missing and person.interim.since else ""
-        found.append(Item(words.word(words.ITEMS, item), small, tag=tag))
-    return tuple(found)
+def interim_items(interim: Interim, names: Mapping[str, str], zone: str) -> tuple[Item, ...]:
+    """The services for the wait: those that are due first, each with what was said to it last. `names` are those of labels."""
+    return tuple(interim_item(item, interim, names, zone) for item in dict.fromkeys((*interim.due, *interim.latest)))
+
+
+def interim_item(item: str, interim: Interim, names: Mapping[str, str], zone: str) -> Item:
+    """One service for the wait."""
+    latest = interim.latest.get(item)
+    small = _("Not offered yet")
+    if latest is not None:
+        who = words.someone(names.get(latest.by, latest.by))
+        small = f"{word_of_state(latest.status)}, {words.moment(latest.at, zone)}, {who}"
+    tag = _("Still to offer") if item in interim.missing and interim.since else ""
+    return Item(words.word(words.ITEMS, item), small, tag=tag)
 
 
 def word_of_state(status: str) -> str:
@@ -169,12 +197,11 @@ def word_of_state(status: str) -> str:
     return words.word(words.ITEM_STATES, status)
 
 
-def interim_lead(person: Person, now: datetime) -> str:
+def interim_lead(interim: Interim, zone: str, now: datetime) -> str:
     """The clock of the services for the wait, in words."""
-    interim = person.interim
     if interim.since is None or interim.due_at is None:
         return _("They stand in no line, so no clock runs.")
-    by = {"when": words.moment(interim.due_at, person.zone)}
+    by = {"when": words.moment(interim.due_at, zone)}
     if interim.offered_at is not None and interim.offered_at <= interim.due_at:
         return _("All were offered in time, by %(when)s.") % by
     if interim.offered_at is not None:

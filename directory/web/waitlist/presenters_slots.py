@@ -249,7 +249,8 @@ def _before_words(found: SlotPage) -> str:
     if turn is None or person is None or turn.place < 2:
         return ""
     words = ngettext("%(n)s person stands before %(name)s.", "%(n)s people stand before %(name)s.", turn.place - 1)
-    return words % {"n": a_number(turn.place - 1), "name": person.called}
+    # A name that ends in a full stop ends the sentence too.
+    return words % {"n": a_number(turn.place - 1), "name": person.called.removesuffix(".")}
 
 
 def _to_agree(found: SlotPage) -> tuple[Link, ...]:

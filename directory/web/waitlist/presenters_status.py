@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from directory.domain.waitlist.ranking import Place
@@ -73,6 +74,18 @@ def _view(line: Line, *, several: bool) -> LineView:
         is_waiting,
         line.status in OPEN_ENTRIES,
     )
+
+
+def notice_words(shown: Shown, seats: Sequence[str]) -> list[str]:
+    """What they have told us today and what came of it, in one place; `seats` are the times for which they have a seat, the next one first."""
+    told = {
+        (True, True): _("Thank you. We know how you are today, and that you are still waiting."),
+        (True, False): _("Thank you. We know how you are today."),
+        (False, True): _("Thank you. We know that you are still waiting."),
+    }
+    called = _("Done. Your peer sees that you want to be called.") if shown.is_called else ""
+    seat = _("You have a seat: %(when)s.") % {"when": seats[0]} if seats else ""
+    return [each for each in (called, told.get((shown.is_told, shown.is_still), ""), seat) if each]
 
 
 def place_words(place: Place) -> str:

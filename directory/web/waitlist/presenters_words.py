@@ -127,6 +127,7 @@ SCOPES = {
     Scope.ELIGIBILITY: N_("what an opening asks for"),
     Scope.PRIORITY: N_("what the law puts first"),
     Scope.CARE: N_("which care was recommended"),
+    Scope.HAND_OFF: N_("what helps when they arrive"),
 }
 ABOUT = {
     "closed": N_("My place in line was ended"),

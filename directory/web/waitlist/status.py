@@ -5,6 +5,7 @@ No code, name or number stands in an address, a cookie or a log; the browser tel
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -12,15 +13,27 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from directory.domain.errors import NotFound
 from directory.domain.people import TooSoon, UnfitFields
+from directory.domain.waitlist.states import Entry
 from directory.i18n import a_number, gettext, ngettext
+from directory.services.bridge import seats
+from directory.services.bridge.by_code import check_in_by_code
+from directory.services.bridge.seats import SeatRefused
+from directory.services.bridge.status_plan import plan_by_code
+from directory.services.credentials import new_token
 from directory.services.waitlist import status as service
 from directory.services.waitlist.status import IDLE, Shown, WrongCode
+from directory.web.bridge.presenters_check_ins import FEELING_CODES, feeling_choices
+from directory.web.bridge.presenters_groups import LEAVE as LEAVE_SEAT
+from directory.web.bridge.presenters_groups import TAKE, sitting_view
+from directory.web.bridge.presenters_plan import by_code_view
 from directory.web.fields import Field, FormView, signed_page, typed, with_problems
+from directory.web.forms import number_of
 from directory.web.responses import NO_STORE, see_other
 from directory.web.sessions import address_of
 from directory.web.site import now_of, settings_of
-from directory.web.waitlist.presenters_status import line_views, seen_words
+from directory.web.waitlist.presenters_status import line_views, notice_words, seen_words
 
 _ = gettext
 
@@ -32,7 +45,7 @@ COOKIE = "here"
 async def page(request: Request) -> Response:
     """The place in line, or the field for the code."""
     shown = await _shown(request)
-    return _form(request, _code_view()) if shown is None else _place(request, shown)
+    return _form(request, _code_view()) if shown is None else await _place(request, shown)
 
 
 async def send(request: Request) -> Response:
@@ -60,6 +73,18 @@ async def still(request: Request) -> Response:
     return _quiet(see_other(STATUS))
 
 
+async def check(request: Request) -> Response:
+    """ "How are you today?": one of five buttons."""
+    feeling = (await typed(request)).get("feeling", "")
+    await check_in_by_code(
+        session=_session(request),
+        feeling=int(feeling) if feeling in FEELING_CODES else 0,
+        now=now_of(request),
+        settings=settings_of(request),
+    )
+    return _quiet(see_other(STATUS))
+
+
 async def call(request: Request) -> Response:
     """ "Call me", with a time that is safe."""
     values = await typed(request)
@@ -75,7 +100,24 @@ async def call(request: Request) -> Response:
         if shown is None:
             return _quiet(see_other(STATUS))
         view = with_problems(_call_view(values.get("times", "")), error.problems)
-        return _place(request, shown, view, error.status)
+        return await _place(request, shown, view, error.status)
+    return _quiet(see_other(STATUS))
+
+
+async def groups(request: Request) -> Response:
+    """Takes a seat in a group, or gives it up; the page then says what they have. A number that is none of theirs changes nothing."""
+    values = await typed(request)
+    what, _dash, meeting = values.get("what", "").partition("-")
+    work = {TAKE: seats.seat_take_by_card, LEAVE_SEAT: seats.seat_leave_by_card}.get(what)
+    if work is not None:
+        with suppress(NotFound, SeatRefused):
+            await work(
+                session=_session(request),
+                meeting=number_of(meeting),
+                form=values.get("once", ""),
+                now=now_of(request),
+                settings=settings_of(request),
+            )
     return _quiet(see_other(STATUS))
 
 
@@ -130,13 +172,22 @@ def _form(request: Request, view: FormView, status: int = 200) -> Response:
     return _ended(request, response) if COOKIE in request.cookies else response
 
 
-def _place(request: Request, shown: Shown, call: FormView | None = None, status: int = 200) -> Response:
+async def _place(request: Request, shown: Shown, call: FormView | None = None, status: int = 200) -> Response:
+    now, settings = now_of(request), settings_of(request)
+    coming = await seats.coming_of_card(session=shown.session, now=now, settings=settings)
+    sittings = [sitting_view(each, now, to_client=True) for each in coming]
     context = {
+        "plan": by_code_view(await plan_by_code(session=shown.session, now=now, settings=settings)),
+        "groups": sittings,
+        "notice": notice_words(shown, [each.when for each in sittings if each.has_seat]),
+        "once": new_token(),
         "title": _("Your update"),
         "lines": line_views(shown),
         "seen": seen_words(shown),
         "is_still": shown.is_still,
-        "is_called": shown.is_called,
+        "is_told": shown.is_told,
+        "asks_feeling": any(line.status is not Entry.CLOSED for line in shown.lines),
+        "feelings": feeling_choices(),
         "call": call or _call_view(),
         "idle": int(IDLE.total_seconds()),
         "closed_url": CLOSED,

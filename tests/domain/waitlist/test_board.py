@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from directory.domain.bridge.check_ins import Check
 from directory.domain.waitlist.board import NOT_DUE, TO_CALL, Fact, Held, Line, Person, Place, Why, lines_of
 from directory.domain.waitlist.clocks import INTERIM
 from directory.domain.waitlist.states import Entry, Offer
@@ -53,6 +54,11 @@ def test_nothing_is_due_for_somebody_with_a_consent_who_was_talked_to() -> None:
 def test_whoever_is_in_no_line_yet_is_to_be_taken_on_to_the_end(ago: timedelta, is_late: bool) -> None:
     line = only(created_at=NOW - ago)
     assert (line.why, line.is_late) == (Why.TAKING_ON, is_late)
+
+
+def test_whoever_has_waited_before_is_there_for_danger_alone() -> None:
+    assert lines(has_waited=True) == ()
+    assert only(has_waited=True, check=Check(crisis=1, crisis_at=NOW)).why is Why.CRISIS
 
 
 # --- what the law asks for (WAITLIST 1.1, 1.2) ---
@@ -319,7 +325,7 @@ def test_what_is_most_urgent_comes_first_whatever_the_order_of_the_rules() -> No
         asked_at=NOW - HOUR,
         has_consent=False,
     )
-    assert [line.why for line in found] == [Why.INTERIM, Why.ADMIT_BY, Why.OFFER, Why.CALL_ME, Why.CONSENT]
+    assert [line.why for line in found] == [Why.CALL_ME, Why.INTERIM, Why.ADMIT_BY, Why.OFFER, Why.CONSENT]
 
 
 def test_of_one_kind_the_earlier_moment_comes_first() -> None:
@@ -331,3 +337,68 @@ def test_of_one_kind_the_earlier_moment_comes_first() -> None:
 def test_what_is_only_told_is_not_due_and_nobody_is_called_for_it() -> None:
     assert not {Line(why).is_due for why in NOT_DUE} - {False}
     assert not NOT_DUE & TO_CALL
+
+
+# --- check-ins ---
+
+
+@pytest.mark.parametrize(
+    ("check", "codes", "is_late"),
+    [
+        (Check(NOW + 24 * HOUR), None, False),
+        (Check(NOW + 23 * HOUR), (), False),
+        (Check(NOW), (), False),
+        (Check(NOW - 24 * HOUR + SECOND), (), False),
+        (Check(NOW - 24 * HOUR), (), True),
+        (Check(NOW - 30 * HOUR, step=1), ("second-way",), True),
+        (Check(NOW - 80 * HOUR, step=2), ("coordinator",), True),
+        (Check(text_at=NOW - HOUR), ("text",), False),
+        (Check(text_at=NOW - 25 * HOUR), ("text",), True),
+        (Check(NOW + 24 * HOUR, text_at=NOW - 25 * HOUR, now_at=NOW), None, False),
+    ],
+)
+def test_a_check_in_stands_there_on_its_day_and_says_how_far_a_missed_one_went(
+    check: Check, codes: tuple[str, ...] | None, is_late: bool
+) -> None:
+    found = lines(place(), check=check, zone="Asia/Tokyo", today=date(2026, 3, 3))
+    assert [(line.why, line.codes, line.is_late) for line in found if line.why is not Why.TEXT_NOW] == (
+        [] if codes is None else [(Why.CHECK_IN, codes, is_late)]
+    )
+
+
+@pytest.mark.parametrize(("ago", "is_late"), [(DAY, False), (DAY + SECOND, True)])
+def test_whoever_says_that_they_wait_no_more_stands_there_while_they_have_a_place(
+    ago: timedelta, is_late: bool
+) -> None:
+    line = only(place(), check=Check(over_at=NOW - ago))
+    assert (line.why, line.at, line.is_late, line.is_due) == (Why.OVER, NOW - ago, is_late, True)
+
+
+@pytest.mark.parametrize(("ago", "is_late"), [(15 * HOUR, False), (16 * HOUR, True)])
+def test_what_was_said_in_danger_comes_before_all_else_until_somebody_has_seen_to_it(
+    ago: timedelta, is_late: bool
+) -> None:
+    found = lines(place(tier=1), check=Check(crisis_at=NOW - ago, crisis=7))
+    assert (found[0].why, found[0].codes, found[0].is_late) == (Why.CRISIS, ("7",), is_late)
+
+
+@pytest.mark.parametrize(("ago", "is_late"), [(15 * HOUR, False), (16 * HOUR, True)])
+def test_a_text_to_read_now_comes_before_all_else_but_danger(ago: timedelta, is_late: bool) -> None:
+    text = Check(text_at=NOW - ago, now_at=NOW - ago)
+    first = lines(place(tier=1), check=text)[0]
+    assert (first.why, first.is_late) == (Why.TEXT_NOW, is_late)
+    both = lines(place(tier=1), check=replace(text, crisis_at=NOW, crisis=7))
+    assert [line.why for line in both][:2] == [Why.CRISIS, Why.TEXT_NOW]
+
+
+def test_danger_and_a_wish_to_be_called_stand_there_also_without_a_place_in_line() -> None:
+    said = {"check": Check(crisis_at=NOW, crisis=7), "asked_at": NOW - HOUR}
+    assert [line.why for line in lines(**said)] == [Why.CRISIS, Why.CALL_ME, Why.TAKING_ON]
+
+
+@pytest.mark.parametrize(("ends", "first"), [(HOUR, Why.OFFER), (39 * HOUR, Why.INTERIM), (-HOUR, Why.INTERIM)])
+def test_an_offer_that_ends_before_services_are_due_comes_first(ends: timedelta, first: Why) -> None:
+    """The services are due in 38 hours here. An offer that is over can wait."""
+    held = Held(1, Offer.PENDING, NOW + ends)
+    found = lines(place(tier=3, asked=NOW - 10 * HOUR, offer=held, status=Entry.OFFERED))
+    assert found[0].why is first

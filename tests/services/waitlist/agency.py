@@ -19,7 +19,7 @@ from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, TODAY, World
 
 NAME, CALLED, PHONE = "Wren Sallow", "Wren", "555-0142"
-ALL = ("name", "contact", "eligibility", "priority", "care-wanted")
+ALL = ("name", "contact", "eligibility", "priority", "care-wanted", "hand-off")
 HOUR = timedelta(hours=1)
 _houses = count(1)
 

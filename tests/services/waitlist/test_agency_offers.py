@@ -16,7 +16,13 @@ from directory.domain.waitlist.states import Entry, NoSuchMove, Offer, Slot
 from directory.services.sealing import seal
 from directory.services.waitlist.agency_answers import agency_answer, opening_end
 from directory.services.waitlist.agency_letters import agency_letters_queue
-from directory.services.waitlist.agency_offers import AgencyOffer, agency_offer, agency_offers, agency_offers_waiting
+from directory.services.waitlist.agency_offers import (
+    AgencyOffer,
+    agency_names,
+    agency_offer,
+    agency_offers,
+    agency_offers_waiting,
+)
 from directory.services.waitlist.consents import consent_revoke
 from directory.services.waitlist.offers import offer_make
 from directory.services.waitlist.slots import slot_open
@@ -69,7 +75,7 @@ async def test_after_the_yes_it_sees_what_the_consent_covers_and_that_is_written
     assert [(each.to, each.is_shared, each.may_leave_word) for each in known.routes] == [(PHONE, True, False)]
     await seen(made, offer)
     (row,) = await of_offer(await agency.client_of(offer), offer)
-    assert set(row.scope) == set(Scope)
+    assert set(row.scope) == set(Scope) - {Scope.HAND_OFF}  # that has a page of its own
 
 
 @pytest.mark.parametrize("scope", [("name",), ("name", "contact"), ("name", "eligibility"), ("contact",)])
@@ -189,7 +195,7 @@ async def test_a_new_number_is_told_and_written_down_while_the_offer_lives_and_n
         assert known is not None
         assert [way.to for way in known.routes] == [PHONE, "555-0177"]
     rows = await of_offer(client, offer)
-    assert [set(row.scope) for row in rows] == [set(Scope), {"contact"}]
+    assert [set(row.scope) for row in rows] == [set(Scope) - {Scope.HAND_OFF}, {"contact"}]
     assert "555" not in str(rows)
     await said(made, offer, "arrived")
     await _way(client, "555-0188")
@@ -243,6 +249,25 @@ async def test_every_look_is_in_the_access_log_without_a_name(database: str) -> 
     assert len(rows) == 2
     assert NAME not in str(rows)
     assert '"offer":' in str(rows[0]["details"])
+
+
+async def test_the_names_of_a_list_are_those_that_were_told_for_seven_days_and_each_look_is_kept(database: str) -> None:
+    """WAITLIST 4.4."""
+    made = await world.made()
+    offer, unread = await agency.offered(made, accepted=True), await agency.offered(made, accepted=True)
+    await seen(made, offer)
+    await said(made, offer, "arrived")
+    await said(made, unread, "arrived")
+
+    async def names(after: timedelta) -> dict[int, str]:
+        rows, _more = await agency_offers(by=made.clerk, now=NOW + after, settings=SETTINGS)
+        return await agency_names(rows=rows, by=made.clerk, now=NOW + after, settings=SETTINGS)
+
+    assert await names(HOUR) == {offer: NAME}
+    assert await names(timedelta(days=7)) == {}
+    rows = await db.rows("SELECT details FROM access_entry WHERE action = 'see'")
+    assert len([row for row in rows if '"list"' in str(row["details"])]) == 1
+    assert NAME not in str(rows)
 
 
 async def test_the_list_has_what_waits_first_and_what_ended_for_thirty_days(database: str) -> None:

@@ -12,7 +12,7 @@ from directory.domain.waitlist.facts import Fact
 from directory.domain.waitlist.tables import Table
 from directory.services.waitlist import entries, estimates, facts
 from directory.storage import db
-from directory.storage.encoding import dumps, to_column
+from directory.storage.encoding import as_date, dumps, to_column
 from directory.storage.waitlist import estimates as storage
 from directory.storage.waitlist.estimates import PoolDay
 from tests.accounts import SETTINGS
@@ -91,7 +91,7 @@ async def test_everybody_in_a_line_has_a_standing_and_a_range_after_the_daily_ro
     assert (front["ahead"], front["waiting"], back["ahead"], back["waiting"]) == (0, 2, 1, 2)
     assert front["low"] <= front["high"]
     assert front["high"] <= back["high"]
-    assert db.as_day(front["as_of"]) == TODAY
+    assert as_date(front["as_of"]) == TODAY
     assert front["history_days"] == 90
     (issued,) = await told(last)
     assert issued["shown"] == f"{back['low']}-{back['high']}"
@@ -207,7 +207,7 @@ async def test_a_line_whose_history_has_not_changed_keeps_its_table(database: st
     after, _ = await storage.tables_of(made.pool)
     sql = db.Sql()
     (row,) = await db.rows(f"SELECT as_of, placements FROM estimate_day WHERE id = {sql(made.pool)}", sql.values)
-    assert (db.as_day(row["as_of"]), row["placements"]) == (TODAY + DAY, 14)
+    assert (as_date(row["as_of"]), row["placements"]) == (TODAY + DAY, 14)
     assert after == before
     await history(made, placed=1)
     await refresh(made, NOW + 2 * DAY)

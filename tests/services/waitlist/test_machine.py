@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from directory.domain.errors import FootbridgeError
 from directory.domain.waitlist.ranking import first
 from directory.domain.waitlist.states import CLOSE_REASONS
+from directory.services.openings import openings_report
 from directory.services.waitlist import entries, offers, slots
 from directory.services.waitlist.agency_slots import opening_still
 from directory.services.waitlist.consents import consent_revoke
@@ -35,6 +36,7 @@ from directory.storage import db
 from directory.storage.waitlist import checks, clients, consents, pairs
 from directory.storage.waitlist import entries as stored_entries
 from tests.accounts import SETTINGS
+from tests.openings import numbers
 from tests.services.waitlist import world
 from tests.services.waitlist.world import NOW, TODAY
 
@@ -88,6 +90,11 @@ class Waitlist(RuleBasedStateMachine):
     @rule(target=openings, asked=RESTRICTIONS)
     def open(self, asked: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Any:
         return self._run(slots.slot_open(level=self.made.level, restrictions=asked, by=self.made.clerk, now=self.now))
+
+    @rule(staffed=st.integers(0, 5), available=st.integers(0, 5))
+    def report_openings(self, staffed: int, available: int) -> None:
+        told = numbers(available, staffed=staffed)
+        self._try(openings_report(by=self.made.clerk, id=self.made.level, numbers=told, now=self.now))
 
     @rule(slot=openings)
     def still_there(self, slot: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from directory.services import notices
 from directory.services.letters import written
 from directory.services.sealing import seal
 from directory.services.waitlist import entries
-from directory.services.waitlist.messages import ASK, UPDATE, asks_queue, route_stop, update_queue
+from directory.services.waitlist.messages import ASK, UPDATE, asks_queue, handout_queue, route_stop, update_queue
+from directory.services.waitlist.routes import way_end
 from directory.settings import Settings
 from directory.storage import db
 from directory.storage.waitlist import contacts, routes
@@ -32,6 +34,11 @@ async def way(client: int, channel: str = "text", to: str = PHONE, **columns: ob
     flags = {"may_leave_word": True, "is_shared": False, "is_agreed": True, "asks_agreed": False}
     async with db.staging():
         return await routes.add(client, given | flags | columns)
+
+
+async def handed(client: int, now: datetime = NOW) -> int:
+    async with db.staging():
+        return await handout_queue(client=client, link="https://example.org/h/x", by="test", now=now, settings=SETTINGS)
 
 
 async def update(client: int, key: str = "offer 1", now: datetime = NOW) -> int:
@@ -78,6 +85,35 @@ async def test_an_update_goes_once_a_day_and_on_three_days_of_seven(made: World)
     assert [await update(client, f"offer {n}") for n in range(2)] == [1, 0]
     later = [await update(client, "x", NOW + timedelta(days=days)) for days in (1, 2, 3, 6, 7)]
     assert later == [1, 1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "order", [("update", "list"), ("list", "update"), ("ask", "update"), ("update", "ask"), ("ask", "list")]
+)
+async def test_whichever_comes_first_it_is_one_message_a_day_by_each_way(made: World, order: tuple[str, str]) -> None:
+    """47 CFR 64.1200(a)(9)(iv); WAITLIST 1.6: an update, a list and a question share one count."""
+    client, _ = await waiting(made, MORNING - timedelta(days=60))
+    await way(client, asks_agreed=True)
+    ways = {"update": update, "list": handed}
+    went = [await ways[each](client, now=MORNING) if each in ways else await asked(MORNING) for each in order]
+    assert went == [1, 0]
+    assert len(await queued()) == 1
+
+
+async def test_an_update_and_a_list_in_the_same_moment_are_one_message(made: World) -> None:
+    client = await world.client(made)
+    await way(client)
+    went = await asyncio.gather(*(each(client) for each in (update, handed, update, handed)))
+    assert sorted(went) == [0, 0, 0, 1]
+
+
+async def test_an_update_a_list_and_a_question_count_to_three_a_week_together(made: World) -> None:
+    client, _ = await waiting(made, MORNING - timedelta(days=60))
+    await way(client, asks_agreed=True)
+    days = [MORNING + timedelta(days=day) for day in range(4)]
+    went = [await asked(days[0]), await update(client, now=days[1]), await handed(client, days[2])]
+    assert went == [1, 1, 1]
+    assert [await update(client, now=days[3]), await handed(client, days[3])] == [0, 0]
 
 
 @pytest.mark.may_block("templates are read when they are first asked for")
@@ -155,9 +191,51 @@ async def test_stop_ends_the_way_opens_a_task_and_leaves_the_place_alone(made: W
     before = await db.rows(f"SELECT status, tier, requested_at, version FROM entry WHERE id = {entry}")
     assert [await route_stop(route=id, now=NOW) for _ in range(2)] == [True, False]
     assert await update(client) == 0
-    (task,) = await db.rows("SELECT kind, agency_id, address, words FROM task")
+    (task,) = await db.rows("SELECT kind, agency_id, address, words, due_at FROM task")
     assert (task["kind"], task["agency_id"]) == ("contact-route", made.agency)
+    assert db.as_moment(task["due_at"]) == NOW + timedelta(days=1)
     assert PHONE not in str(task)
     assert await db.rows(f"SELECT status, tier, requested_at, version FROM entry WHERE id = {entry}") == before
     (noted,) = await db.rows("SELECT action, details FROM audit_entry WHERE action = 'route-stopped'")
     assert PHONE not in str(noted)
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+async def test_what_waits_to_go_out_does_not_go_after_a_stop_and_other_ways_keep_theirs(
+    made: World, state: str
+) -> None:
+    client = await world.client(made)
+    id, mail = await way(client), await way(client, "email", MAIL)
+    for _ in range(10):  # ways whose numbers begin alike
+        await way(client, "email", MAIL, is_agreed=False)
+    assert await update(client) == 2
+    await db.execute(f"UPDATE outbox SET state = '{state}'")
+    await route_stop(route=id, now=NOW)
+    assert [row["recipient"] for row in await queued()] == [MAIL]
+    await route_stop(route=mail, now=NOW)
+    assert await queued() == []
+
+
+async def test_what_waits_does_not_go_to_a_way_that_somebody_has_ended(made: World) -> None:
+    client = await world.client(made)
+    id = await way(client)
+    assert await update(client) == 1
+    await way_end(client=client, route=id, by=made.peer, now=NOW, settings=SETTINGS)
+    assert await queued() == []
+
+
+async def test_what_went_out_before_a_stop_stays_counted(made: World) -> None:
+    client = await world.client(made)
+    id = await way(client)
+    await update(client)
+    await db.execute("UPDATE outbox SET state = 'sent'")
+    await route_stop(route=id, now=NOW)
+    assert len(await queued()) == 1
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_stop_in_the_very_moment_of_an_update_leaves_nothing_to_send(made: World) -> None:
+    client = await world.client(made)
+    routes_of = [await way(client) for _ in range(4)]
+    await asyncio.gather(update(client), *(route_stop(route=id, now=NOW) for id in routes_of))
+    assert await queued() == []

@@ -7,18 +7,20 @@ from datetime import timedelta
 
 import pytest
 
-from directory.domain.access import Denied
+from directory.domain.access import Actor, Denied, Grant, Role
 from directory.domain.errors import NotFound, Settled
 from directory.domain.people import UnfitFields
 from directory.domain.waitlist.board import Why
 from directory.domain.waitlist.clocks import INTERIM, INTERIM_PREGNANT
 from directory.domain.waitlist.ranking import Fit, fit_of
 from directory.domain.waitlist.states import Entry, Offer
+from directory.services.bridge.covers import cover_add
 from directory.services.waitlist import appeals, entries, offers, slots
 from directory.services.waitlist.appeals import OwnDecision
 from directory.services.waitlist.interim import interim_note, interim_of
-from directory.services.waitlist.person import client_move, kept_upi, person_show
+from directory.services.waitlist.person import NotTheirsToMove, client_move, kept_upi, person_show
 from directory.storage import db
+from directory.storage.accounts import grant_add
 from directory.storage.waitlist import checks
 from directory.storage.waitlist import entries as places
 from directory.storage.waitlist.entries import EntryNow
@@ -134,12 +136,53 @@ async def test_of_two_who_move_somebody_at_once_one_does(database: str) -> None:
             [(peer, made.agency, "peer", False, "test", NOW.isoformat() if db.is_sqlite() else NOW)],
         )
     page = await person_show(upi=entry.upi, by=made.peer, now=NOW, settings=SETTINGS)
-    assert page.peers == ((peer, "Ana Reed"),)
+    assert [(each.id, each.name) for each in page.peers] == [(peer, "Ana Reed")]
     given = {"upi": entry.upi, "version": page.who.row.version, "by": made.peer, "now": NOW, "settings": SETTINGS}
     assert await client_move(peer=peer, **given)  # type: ignore[arg-type]
     assert not await client_move(peer=None, **given)  # type: ignore[arg-type]
     with pytest.raises(UnfitFields):
         await client_move(peer=peer + 1000, **given)  # type: ignore[arg-type]
+
+
+async def test_who_goes_with_somebody_is_said_by_that_peer_who_stands_in_or_a_coordinator(database: str) -> None:
+    made = await world.made()
+    entry = await joined(made)
+    ana, ben, cara = [await hired(made, number) for number in range(3)]
+
+    async def moves(by: Actor, to: Actor, version: int) -> bool:
+        return await client_move(upi=entry.upi, peer=to.person, version=version + 1, by=by, now=NOW, settings=SETTINGS)
+
+    assert await moves(ben, ana, 1), "with whom nobody goes any peer may take on"
+    for by in (ben, cara):
+        with pytest.raises(NotTheirsToMove):
+            await moves(by, by, 2)
+        assert not (await person_show(upi=entry.upi, by=by, now=NOW, settings=SETTINGS)).may_move
+    days = {"from_on": world.TODAY, "until_on": world.TODAY}
+    away = {"agency": made.agency, "away": ana.person or 0, "stand_in": cara.person or 0, "settings": SETTINGS}
+    await cover_add(form="a" * 43, by=ana, now=NOW, **days, **away)  # type: ignore[arg-type]
+    assert await moves(cara, cara, 2)
+    with pytest.raises(NotTheirsToMove):
+        await moves(ana, ana, 3)
+    assert await moves(made.coordinator, ana, 3)
+    assert await moves(ana, ben, 4)
+
+
+async def test_somebody_whose_peer_works_there_no_more_may_be_taken_by_any_peer(database: str) -> None:
+    made = await world.made()
+    entry = await joined(made)
+    ana, ben = [await hired(made, number) for number in range(2)]
+    given = {"upi": entry.upi, "now": NOW, "settings": SETTINGS}
+    assert await client_move(peer=ana.person, version=2, by=ana, **given)  # type: ignore[arg-type]
+    await db.execute(f"UPDATE role_grant SET ended_at = granted_at WHERE person_id = {ana.person}")
+    assert await client_move(peer=ben.person, version=3, by=ben, **given)  # type: ignore[arg-type]
+
+
+async def hired(made: World, number: int) -> Actor:
+    """A peer of the agency."""
+    actor = Actor(7_100 + number, (Grant(Role.PEER, made.agency),))
+    async with db.staging():
+        await grant_add(await world.account(actor), actor.grants[0], by="test", now=NOW)
+    return actor
 
 
 # --- services for the wait -------------------------------------------------------------------------------------------

@@ -263,6 +263,42 @@ async def test_calls_that_were_settled_go_after_90_days_and_waiting_ones_stay(ma
     assert [row["status"] for row in await db.rows("SELECT status FROM intake")] == ["waiting"]
 
 
+async def test_what_peers_wrote_to_their_supervisors_goes_after_12_months_with_debriefs_and_old_standing_in(
+    made: World,
+) -> None:
+    async with db.staging():
+        peer, boss = await world.account(made.peer), await world.account(made.coordinator)
+        then, old = to_column(NOW), to_column(NOW - 400 * DAY)
+        sealed = seal({"words": SECRET}, SETTINGS)
+        await db.insert_many(
+            "supervision",
+            ("id", "agency_id", "peer_id", "supervisor_id", "by", "at"),
+            [(1, made.agency, peer, boss, "test", old)],
+        )
+        columns = ("supervision_id", "kind", "sealed", "author_id", "at")
+        await db.insert_many("supervision_note", columns, [(1, "note", sealed, peer, then)])
+        await db.insert_many(
+            "debrief",
+            ("agency_id", "person_id", "check_in_id", "at", "done_at", "outcome"),
+            [(made.agency, peer, 1, then, then, "fine"), (made.agency, peer, 2, then, None, None)],
+        )
+        days = [(to_column(TODAY), None), (to_column(TODAY + 90 * DAY), then), (to_column(TODAY + 90 * DAY), None)]
+        await db.insert_many(
+            "cover",
+            ("agency_id", "away_id", "stand_in_id", "from_on", "by", "at", "until_on", "ended_at"),
+            [(made.agency, peer, boss, to_column(TODAY), "test", then, *each) for each in days],
+        )
+    kinds = ("supervision-note", "debrief", "cover")
+    found = [await run(days) for days in (364, 367, 368)]
+    assert [[each[kind] for kind in kinds] for each in found] == [[0, 0, 0], [1, 1, 2], [0, 0, 0]]
+    assert [row["sealed"] for row in await db.rows("SELECT sealed FROM supervision_note")] == [None]
+    assert [row["check_in_id"] for row in await db.rows("SELECT check_in_id FROM debrief")] == [2]
+    assert len(await db.rows("SELECT 1 FROM cover")) == 1
+    said = await db.rows("SELECT chain, subject FROM audit_entry WHERE action = 'cleared' ORDER BY id")
+    assert [row["subject"].split()[0] for row in said] == ["supervision_note", "debrief", "cover", "cover"]
+    assert {row["chain"] for row in said} == {f"agency {made.agency}"}
+
+
 async def test_a_card_is_good_for_90_days_after_the_last_line_ended(made: World) -> None:
     """WAITLIST 4.2."""
     client = await somebody(made)

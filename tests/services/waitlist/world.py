@@ -42,6 +42,9 @@ async def emptied() -> None:
         for table in (
             "second_word",
             "client_pair",
+            "follow_up",
+            "handoff_step",
+            "handoff",
             "offer",
             "entry_event",
             "entry",

@@ -257,13 +257,21 @@ def test_after_the_yes_the_page_has_the_name_with_the_notice_and_the_scope_of_th
     assert NAME not in words(page.all("title")[0])
 
 
-def test_the_list_never_has_a_name(desk: Desk) -> None:
+def test_the_list_has_a_name_only_where_the_page_of_the_offer_has_told_it(desk: Desk) -> None:
+    """42 CFR 2.31(c), 2.32: a list tells nothing new, and forgets what was taken back."""
     offer = desk.offered(accepted=True)
     page = desk.page("/desk/offers")
     assert "The person said yes" in words(page.one("li", id=f"offer-{offer}"))
     assert f"/desk/offers/{offer}#come" in page.links().values()
-    assert NAME not in page.text
+    assert NAME not in words(page.one("li", id=f"offer-{offer}"))
     assert desk.browser.run(_told, offer) == []
+    desk.page(f"/desk/offers/{offer}")
+    page = desk.page("/desk/offers")
+    assert NAME in words(page.one("li", id=f"offer-{offer}"))
+    assert "42 CFR part 2 prohibits" in page.text
+    assert NAME not in words(page.all("title")[0])
+    desk.browser.run(_revoked, desk, offer)
+    assert NAME not in words(desk.page("/desk/offers").one("li", id=f"offer-{offer}"))
 
 
 def test_once_the_consent_is_taken_back_the_page_has_the_number_alone(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from directory.domain.access import Role
-from directory.domain.waitlist.reports import Flow, load_sheet
+from directory.domain.waitlist.reports import Flow, load_sheet, times_sheet
 from directory.domain.waitlist.tiers import PriorityTier
 from directory.services.waitlist import entries, facts
 from directory.services.waitlist.oversight import REPORTS
@@ -119,6 +119,26 @@ def test_small_numbers_are_kept_back_and_the_page_says_so(browser: Browser) -> N
     assert not page.all("figure", class_="chart"), "nothing to compare"
 
 
+@pytest.mark.parametrize(("code", "usual"), [("outcomes", "2026"), ("demand", "2026-03")])
+def test_the_outcomes_open_on_the_year_and_other_reports_on_the_month(browser: Browser, code: str, usual: str) -> None:
+    (chosen,) = [
+        each.get("value")
+        for each in browser.page(f"/oversight/{code}").one("select", id="period").iter("option")
+        if each.get("selected") is not None
+    ]
+    assert chosen == usual
+
+
+def test_the_days_of_each_step_stand_under_its_name_which_is_said_once() -> None:
+    taken = {("request-offer", tier): [1.0] * 20 if tier == 1 else [82.66] * 20 for tier in (1, 3)}
+    view = sheet_view(times_sheet(taken, ("request-offer",)), UTC, {})
+    (part,) = view.headed
+    title, rows = part.title, part.rows
+    assert title == "From the request to the first offer"
+    assert [row[-1] for row in rows] == ["1 day", "82.7 days", "82.7 days"]
+    assert len(view.head) == len(rows[0]) == 4
+
+
 def test_where_nothing_is_kept_back_nothing_is_said_of_it_and_no_count_stands_beside_a_list(browser: Browser) -> None:
     made = line(browser)
     waits(browser, made, 20, injecting_30d="yes")
@@ -155,6 +175,21 @@ def test_every_report_can_be_read_and_chosen_for_another_time(browser: Browser, 
     (form,) = [each for each in page.all("form") if each.get("action") == f"/oversight/{code}"]
     names = [each.get("name") for each in form.iter("select")]
     assert names in (["period", "line"], ["line"])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_each_outcome_counts_is_one_click_away(browser: Browser, language: str) -> None:
+    made, _other = line(browser), line(browser)
+    for _ in range(12):
+        waits(browser, made, 1)
+    for chosen, links, folds in (("", 25, 14), (f"&line={made.pool}", 9, 0)):
+        page = browser.page(f"/oversight/outcomes?period=2026{chosen}", language=language)
+        asked = [link.get("href", "")[1:] for link in page.all("a") if link.get("href", "").startswith("#means-")]
+        assert len(asked) == links, (
+            "seven measures, all together and twice by groups, two of others, and of all lines the days to a place twice"
+        )
+        assert {words(page.one("dt", id=place)) != "" for place in asked} == {True}
+        assert len(page.all("details", class_="measure")) == folds
 
 
 def test_a_coordinator_sees_their_own_lines_and_those_of_no_one_else(browser: Browser) -> None:

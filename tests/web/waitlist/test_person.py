@@ -286,9 +286,16 @@ def test_somebody_goes_on_with_another_peer_of_the_agency_alone(keeper: Keeping)
     stranger = str(keeper.browser.staff.people[Role.ADMINISTRATOR].id)
     assert keeper.browser.is_sent_to(keeper.browser.send(address, **form | {"peer": stranger})).endswith("=newer")
     assert keeper.browser.is_sent_to(keeper.browser.send(address, **form | {"peer": peer})).endswith("=moved")
-    assert keeper.browser.is_sent_to(keeper.browser.send(address, **form | {"peer": ""})).endswith("=newer")
-    (row,) = keeper.rows(f"SELECT peer_id FROM client WHERE id = {entry.client}")
+    (row,) = keeper.rows(f"SELECT peer_id, version FROM client WHERE id = {entry.client}")
     assert str(row["peer_id"]) == peer
+    taken = {"peer": str(keeper.made.peer.person), "version": str(row["version"])}
+    answer = keeper.browser.send(address, **taken)
+    assert keeper.browser.is_sent_to(answer).endswith("=not-theirs-to-move")
+    page = keeper.person(entry, "not-theirs-to-move")
+    assert "Somebody goes with them already" in page.text
+    assert "or a coordinator to change that." in page.text
+    assert not page.all("select", id="peer")
+    assert keeper.rows(f"SELECT peer_id FROM client WHERE id = {entry.client}") == [{"peer_id": int(peer)}]
 
 
 def test_who_was_written_down_twice_is_shown_where_they_are_kept(keeper: Keeping) -> None:

@@ -46,19 +46,21 @@ WHO = {
 }
 NOTE, WORDS, WISH, CALLER, BREACH, MEDIC = "cobbler", "thimble", "pumice", "Marisol", "satchel", "gurney"
 """One word each of a contact's note, an appeal, the reason of a wish, the name of a caller, what was lost and an emergency."""
+TEAM, RIDE = "tamarind", "lantern"
+"""One word each of what they want the team that receives them to know, which no consent covers here, and of a note for the way."""
 MARKS = ("zanzibara", "quillfeather", "1987-11-23", "heronry", "555-0177", "5550177", "teal ferry")
-MARKS += tuple(word.lower() for word in (NOTE, WORDS, WISH, CALLER, BREACH, MEDIC))
+MARKS += tuple(word.lower() for word in (NOTE, WORDS, WISH, CALLER, BREACH, MEDIC, TEAM, RIDE))
 HEALTH = ("inject", "pregnan", "overdose")
 MAY_SHOW = re.compile(
     r"/board(/calls|/search)?|/intake|/lines/\d+|/slots(/\d+(/out-of-turn/\w+)?)?|/offers(/\d+)?|/second-words|/appeals"
-    r"|/records(/breaches/\d+)?|/clients/new|/clients/\w+(/.*)?"
+    r"|/records(/breaches/\d+)?|/handoffs|/clients/new|/clients/\w+(/.*)?"
 )
 """Pages on which peers and coordinators of the agency may find marks of their own people."""
 CALLS = re.compile("/intake")
 """A visitor asks no agency by name: until a peer takes the call up, those of each agency see it."""
 NOWHERE = re.compile("(?!)")
-TO_THE_HOUSE = re.compile(r"/desk/offers/\d+")
-"""The page on which those with the opening find the name, after the yes and on the consent."""
+TO_THE_HOUSE = re.compile(r"/desk/offers(/\d+)?")
+"""The page on which those with the opening find the name, after the yes and on the consent, and the list once that page has told it."""
 
 
 @dataclass
@@ -176,6 +178,8 @@ def _offered(life: Life, made: World, upi: str) -> dict[str, str]:
     life.sends(
         f"/clients/{upi}/places/{offer['entry_id']}", f"/clients/{upi}/places/{offer['entry_id']}/older", **OLDER
     )
+    life.sends(f"/clients/{upi}/handoff/words", words=f"Mind my {TEAM}")
+    life.sends(f"/clients/{upi}/handoff/steps/transport", note=f"Past the {RIDE}")
     browser.becomes(Role.EDITOR)
     life.sends(f"/desk/offers/{offer['id']}", button="seen")
     (route,) = life.rows("SELECT id FROM contact_route")
@@ -272,6 +276,7 @@ def test_whoever_takes_the_same_person_on_elsewhere_is_told_nothing_of_it(life: 
     for who in (LINNET, ROBIN):
         upi = life.sends("/clients/new", **who).split("/")[2]
         page = re.sub(r"[A-Z][a-z]+ 199\d", "month", life.browser.page(f"/clients/{upi}").text)
+        page = re.sub(r"\(\d+ (person|people)\)", "with how many their own peers go", page)
         assert here not in page
         for name, value in ((name, who[name]) for name in ("name", "called", "to")):
             page = page.replace(value, name)
