@@ -112,7 +112,7 @@ async def _wanted(
 async def _find(wanted: Wanted, radii: Sequence[float] = ()) -> Found:
     """One page of what is wanted. What is asked of no place is the same for everyone; words are not remembered."""
     if wanted.point or wanted.areas or wanted.terms:
-        return await storage.find(wanted, radii)
+        return await pages.find_only(wanted, radii)
     return await memory().once(("found", key_of(wanted)), lambda: storage.find(wanted))
 
 

@@ -14,6 +14,8 @@ from directory.settings import Settings
 
 RADII = (1, 2, 5, 10, 25, 50, 100, 250, 500)
 """The steps in miles in which a circle grows."""
+REACHES = (100, RADII[-1])
+"""The circles that are asked, one after the other until one tells enough."""
 MOST_RADII = 3
 """Circles that are offered, beside the widest."""
 USEFUL_RADII = 2
@@ -75,7 +77,7 @@ async def search_widen(*, result: SearchResult, settings: Settings) -> Widened:
     A filter that nothing else would be asked without is not left out.
     """
     trial = _Trial(result, settings)
-    within = [option async for option in trial.within()]
+    within = await trial.within()
     online = [] if result.elsewhere.total else [option async for option in trial.online()]
     fewer = [option async for option in trial.without()]
     fewer.sort(key=lambda option: (option.field == "kind", -option.total))
@@ -94,24 +96,25 @@ class _Trial:
         self._now = result.now
         self._settings = settings
 
-    async def within(self) -> AsyncIterator[Wider]:
+    async def within(self) -> list[Wider]:
         """The smallest of the wider circles that has something in it, and the next that has more.
 
-        The widest is asked: it tells how far the nearest are, and how many lie within each of the others.
+        A wide circle is asked: it tells how far the nearest are, and how many lie within each of the others. Nearly always a hundred
+        miles tell enough, for a twenty-fifth of the area of the widest.
         """
         if not self._place or self.query.online_only:
-            return
-        widest = replace(self._asked, within=float(RADII[-1]), per_page=CARDS)
-        self.cards, numbers = await circles_search(
-            query=widest, radii=RADII, now=self._now, settings=self._settings, place=self._place
-        )
-        totals, found = dict(zip(RADII, numbers, strict=True)), [0]
-        for miles in _radii(self.cards):
-            if len(found) > USEFUL_RADII:
-                return
-            if totals[miles] > found[-1]:
-                found.append(totals[miles])
-                yield Wider("within", "within", f"{miles}", {"within": float(miles)}, totals[miles])
+            return []
+        options: list[Wider] = []
+        for widest in (miles for miles in REACHES if miles > self.query.within or miles == RADII[-1]):
+            asked = replace(self._asked, within=float(widest), per_page=CARDS)
+            radii = [miles for miles in RADII if miles <= widest]
+            self.cards, numbers = await circles_search(
+                query=asked, radii=radii, now=self._now, settings=self._settings, place=self._place
+            )
+            options = list(islice(_growing(self.cards, dict(zip(radii, numbers, strict=True))), USEFUL_RADII))
+            if len(self.cards) == CARDS and len(options) == USEFUL_RADII:
+                break
+        return options
 
     async def online(self) -> AsyncIterator[Wider]:
         """What can be joined from anywhere, where nobody has asked how to attend."""
@@ -147,6 +150,17 @@ class _Trial:
     async def _ask(self, changes: Changes) -> SearchResult:
         query = replace(self._asked, **{**changes, "per_page": 1})  # type: ignore[arg-type]
         return await search_run(query=query, now=self._now, settings=self._settings, counts=False, place=self._place)
+
+
+def _growing(cards: Sequence[Card], totals: Mapping[int, int]) -> Iterator[Wider]:
+    """The circles to offer, each with more in it than the one before. `totals` may lack those that are wider than what was asked."""
+    before = 0
+    for miles in _radii(cards):
+        if miles not in totals:
+            return
+        if totals[miles] > before:
+            before = totals[miles]
+            yield Wider("within", "within", f"{miles}", {"within": float(miles)}, before)
 
 
 def _radii(cards: Sequence[Card]) -> tuple[int, ...]:

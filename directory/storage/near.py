@@ -41,10 +41,23 @@ async def find(
 ) -> tuple[Found, Counted]:
     """What `pages.find` gives, from these tiles."""
     version = known.version
+    near = await _decided(wanted, zone_names, known, around)
+    near.count_links()
+    return near.page(version), Counted(await near.result(), version)
+
+
+async def find_only(
+    wanted: Wanted, zone_names: Mapping[int, str], known: Tiles, around: Sequence[Tile], circles: Sequence[float]
+) -> Found:
+    """What `search.find` gives, from these tiles."""
+    version = known.version
+    return (await _decided(wanted, zone_names, known, around)).page(version, [chord2(miles) for miles in circles])
+
+
+async def _decided(wanted: Wanted, zone_names: Mapping[int, str], known: Tiles, around: Sequence[Tile]) -> _Near:
     near = _Near(wanted, zone_names, Area.of(wanted, around), known.tags)
     await near.decide()
-    found = near.page(version)
-    return found, Counted(await near.result(), found.version)
+    return near
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,14 +277,14 @@ class _Near(Tally):
 
     # --- the answer ---
 
-    def page(self, version: int) -> Found:
-        """One page in order, and what is unknown; fills the counts of facets of links."""
-        self._count_links()
+    def page(self, version: int, limits: Sequence[float] = ()) -> Found:
+        """One page in order, what is unknown, and how many lie within each of these squared chords."""
         rows = self._rows_of("")
         unknown = {name: self._untold(name, says_nothing) for name, (_has, says_nothing) in self._known.items()}
         if self.wanted.time.is_set:
             unknown["open" if self.wanted.time.open_now else "time"] = self._hours
-        return Found(tuple(self._first(rows)), len(rows), unknown, version)
+        within = tuple(int(np.count_nonzero(self._area.chords[rows] <= limit)) for limit in limits)
+        return Found(tuple(self._first(rows)), len(rows), unknown, version, within)
 
     def _first(self, rows: Ints) -> list[Match]:
         """The matches of the page. Names decide between equal ones, and are read of those alone that may stand on it."""
@@ -302,7 +315,8 @@ class _Near(Tally):
         """What rows may miss that count in a facet."""
         return ("", name) if name in self._conditions else ("",)
 
-    def _count_links(self) -> None:
+    def count_links(self) -> None:
+        """Fills the counts of facets of links."""
         area = self._area
         links: dict[str, Callable[[Tile], Links]] = {
             "language": lambda tile: tile.languages,

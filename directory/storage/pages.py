@@ -5,26 +5,41 @@ It gives what `search.find` and `facets.count` give one after the other, of one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from directory.domain.schedule import Timetable
-from directory.storage import db, masks, near
+from directory.storage import db, masks, near, search
 from directory.storage.facets import DATED, FIRST, SILENT, Counting, Row
 from directory.storage.search import Found, Match, completed, first_of, minutes_of, needs_dates, sort_key, zones_of
 from directory.storage.search_sql import Wanted, all_of
 from directory.storage.tallies import Counted
-from directory.storage.tiles import tiles
+from directory.storage.tiles import Tile, tiles
 
 
 async def find(wanted: Wanted) -> tuple[Found, Counted]:
     """One page of what is wanted, and what each value of each facet would find: out of arrays where there are any."""
     zone_names = await zones_of(wanted)
-    around = None
-    if wanted.point and near.answers(wanted) and not db.is_in_transaction():  # which sees what it has written itself
-        around = await tiles().around(wanted.point, wanted.within)
+    around = await _around(wanted)
     if around is None:
         return await find_by_statement(wanted, zone_names)
     return await near.find(wanted, zone_names, tiles(), around)
+
+
+async def find_only(wanted: Wanted, circles: Sequence[float] = ()) -> Found:
+    """What `search.find` gives: out of arrays where there are any."""
+    around = await _around(wanted)
+    if around is None:
+        return await search.find(wanted, circles)
+    return await near.find_only(wanted, await zones_of(wanted), tiles(), around, circles)
+
+
+async def _around(wanted: Wanted) -> Sequence[Tile] | None:
+    """The tiles that answer a question; None where the database is to be asked."""
+    if (
+        wanted.point is None or not near.answers(wanted) or db.is_in_transaction()
+    ):  # which sees what it has written itself
+        return None
+    return await tiles().around(wanted.point, wanted.within)
 
 
 async def find_by_statement(wanted: Wanted, zone_names: Mapping[int, str]) -> tuple[Found, Counted]:

@@ -82,6 +82,18 @@ async def test_the_three_nearest_beyond_the_circle_are_shown_whatever_the_order_
     assert [round(card.distance_miles or 0) for card in found.cards] == [30, 31, 32]
 
 
+async def test_of_the_three_nearest_the_third_may_be_far_beyond_the_circles_that_are_offered(database: str) -> None:
+    await filled(database, north(30, "a"), north(60, "b"), north(300, "c"), north(301, "d"))
+    found = await widen(database, near="19199")
+    assert ways(found) == [("within", "within", "50", 1), ("within", "within", "100", 2)]
+    assert [card.source_key for card in found.cards] == ["a", "b", "c"]
+
+
+async def test_a_question_within_the_widest_but_one_grows_to_the_widest(database: str) -> None:
+    await filled(database, north(300, "a"))
+    assert ways(await widen(database, near="19199", within="250")) == [("within", "within", "500", 1)]
+
+
 @pytest.mark.parametrize(
     ("params", "way"),
     [

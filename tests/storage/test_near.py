@@ -12,7 +12,7 @@ import pytest
 
 from directory.domain.geo import Point
 from directory.domain.schedule import TimeFilter, TimeRange
-from directory.storage import db, pages
+from directory.storage import db, pages, search
 from directory.storage import tiles as storage
 from directory.storage.memory import memory
 from directory.storage.search import Found, zones_of
@@ -22,6 +22,7 @@ from directory.storage.tiles import tiles
 from tests.factories import NEW_YORK, NOW, draft, import_drafts, world_made
 from tests.storage.test_pages import ASKED, HERE, listings
 
+CIRCLES = (0.5, 2.0, 10.0)
 EVENING = TimeRange(17 * 60, 22 * 60)
 ALL_NIGHT = TimeRange(22 * 60, 4 * 60)
 MORE: tuple[dict[str, Any], ...] = (
@@ -75,6 +76,8 @@ async def test_tiles_answer_as_the_database_does(database: str, given: dict[str,
     expected = await by_statement(wanted)
     await made(wanted)
     assert await pages.find(wanted) == expected
+    circles = CIRCLES if wanted.order == "distance" else ()
+    assert await pages.find_only(wanted, circles) == await search.find(wanted, circles)
     assert tiles().version == expected[0].version
 
 
