@@ -6,8 +6,10 @@ import asyncio
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from markupsafe import Markup
 from starlette.applications import Starlette
 
 from directory.app import create_app, zones_load
+from directory.services.work import JOBS
 from directory.settings import Settings
 from directory.storage import db
 from directory.web.site import Site
@@ -165,6 +168,17 @@ def test_each_turn_asks_the_same_at_the_same_places_within_another_radius(small_
     assert first != [asked[:-1] for asked in second]
     assert len({questions.path(asked) for asked in first}) > 60
     assert {len(asked) for asked in first} >= {1, 2, 3, 4}
+
+
+def test_the_work_of_the_day_is_done_before_a_server_is_measured(filled: str, tmp_path: Path) -> None:
+    copy = tmp_path / "database.sqlite3"
+    copy.write_bytes(Path(filled.removeprefix("sqlite://")).read_bytes())
+
+    processes.work_once(f"sqlite://{copy}")
+
+    with closing(sqlite3.connect(copy)) as connection:
+        taken = {name for (name,) in connection.execute("SELECT name FROM state WHERE name LIKE 'job %'")}
+    assert taken == {f"job {job.name}" for job in JOBS if job.every}
 
 
 # --- the probe of whole pages ----------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ and puts them in order, no more; both engines are held to it, PostgreSQL too, wh
 probe take turns at each place, and the best of the rounds counts. Counts by facet and searches by words are held to that search,
 at the same places and in the same way.
 
-Pages are asked of a real server (`footbridge serve`, its log thrown away) over 16 connections that stay open, from ZIP codes drawn
+Pages are asked of a real server (`footbridge serve`, its log thrown away, the work of the day done before) over 16 connections that stay open, from ZIP codes drawn
 as people live: kinds, some with filters, some with a time. The probe is the same application, whose search page is rendered by the
 same templates from ready data: what the real page hands to its template is kept in memory, and each request renders it whole. Both
 take turns, and the best of three rounds counts; each round asks at the same places as the first within another radius, so that

@@ -36,6 +36,7 @@ def part(run: Run) -> None:
     asked = {"from all over": rounds, f"from one state ({STATE})": _rounds(run, read_map(STATE))}
     for engine in run.engines:
         url = run.filled(engine, run.options.size)
+        processes.work_once(url)
         for where, each in asked.items():
             run.say(f"pages {where} on {NAMES[engine]}")
             with processes.product(url) as server:

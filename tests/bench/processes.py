@@ -111,6 +111,12 @@ def import_of(url: str, file: Path, source: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
+def work_once(url: str) -> None:
+    """Does what is due by itself, so that no job of the day goes on in a server that is measured. Raises CalledProcessError when a part fails."""
+    command = [sys.executable, "-m", "directory", "tick", "--once"]
+    subprocess.run(command, cwd=ROOT, env=environment(url), check=True, stdout=subprocess.DEVNULL)
+
+
 def report(process: subprocess.Popen[bytes]) -> dict[str, int]:
     """What an import says that it did. Raises AssertionError when it failed or turned rows away."""
     answer, _ = process.communicate()

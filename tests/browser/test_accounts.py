@@ -60,7 +60,7 @@ def test_somebody_is_invited_without_any_script(visits: Visits) -> None:
     page.get_by_role("link", name="Back to people").click()
     expect(page.get_by_role("main")).to_contain_text("Invited, has not come yet")
     page.locator("summary", has_text="Menu").click()
-    page.get_by_role("button", name="Sign out").click()
+    followed(page.get_by_role("button", name="Sign out"))
     page.goto(address)
     expect(title(page)).to_have_text("Welcome")
     expect(page.get_by_label("Your name")).to_have_value("Nell Brook")
