@@ -110,6 +110,12 @@ class SuggestionsView:
     said: SaidView | None
     ticked: frozenset[str]
 
+    @property
+    def slugs(self) -> set[str]:
+        """All that stands here, also what was put away."""
+        listed = (self.pinned, self.away, *(group.items for group in self.groups))
+        return {item.slug for items in listed for item in items}
+
 
 def suggestions_view(
     found: Suggestions,

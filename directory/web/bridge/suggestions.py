@@ -14,6 +14,7 @@ from starlette.responses import Response
 from directory.domain.bridge.plans import Plan
 from directory.domain.people import Session, UnfitFields
 from directory.i18n import gettext
+from directory.services.bridge.handouts import handout_names
 from directory.services.bridge.marks import mark_set
 from directory.services.bridge.suggestions import said_last, suggestions_of, suggestions_show
 from directory.services.waitlist.clients import Somebody
@@ -27,7 +28,7 @@ from directory.web.bridge.presenters_suggestions import (
     said_view,
     suggestions_view,
 )
-from directory.web.fields import sentence, signed_page, typed, typed_lists
+from directory.web.fields import sentence, signed_page, typed_lists
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
 from directory.web.waitlist.steps import upi_of
@@ -35,6 +36,8 @@ from directory.web.waitlist.steps import upi_of
 _ = gettext
 
 
+ONCE = ("where", "when")
+"""The fields of what is asked for this once. A tap sends those of the page that it stands on, as `shown_where` and `shown_when`."""
 SAID = "#said"
 """Where the page says what was done: in the place of the card that was tapped."""
 
@@ -64,9 +67,11 @@ async def page(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    """The same from another place or for another time, for this once."""
-    session, values = await full_session(request), await typed(request)
-    return await _asked(request, session, values, _Page())
+    """The same from another place or for another time, for this once, with what was ticked before."""
+    session, lists = await full_session(request), await typed_lists(request)
+    values = {name: given[-1] for name, given in lists.items()}
+    once = {name: values.get(name, "") for name in ONCE}
+    return await _asked(request, session, once, _Page(ticked=lists.get("slug", [])))
 
 
 async def mark(request: Request) -> Response:
@@ -84,8 +89,9 @@ async def mark(request: Request) -> Response:
         done = what if is_new else "before"
     except UnfitFields:  # nothing that the buttons send
         done = "not-this"
-    if "when" in values or "slug" in lists:
-        return await _asked(request, session, values, _Page(done, at, lists.get("slug", [])))
+    once = {name: values[f"shown_{name}"] for name in ONCE if f"shown_{name}" in values}
+    if once or "slug" in lists:
+        return await _asked(request, session, once, _Page(done, at, lists.get("slug", [])))
     here = f"/clients/{upi}/plan" if values.get("here") == PLAN else suggestions_url(upi)
     place = place_of(at)
     return see_other(f"{here}?done={done}" + (f"&at={at}" if place.card else "") + SAID)
@@ -103,15 +109,14 @@ class _Page:
     status: int = 200
 
 
-async def _asked(request: Request, session: Session, values: Mapping[str, str], shown: _Page) -> Response:
+async def _asked(request: Request, session: Session, once: Mapping[str, str], shown: _Page) -> Response:
     """The page for this once, or by the plan where nothing was asked for once."""
     try:
-        return await _shown(request, session, values if "when" in values else {}, shown)
+        return await _shown(request, session, once, shown)
     except UnfitFields as error:
         said = {problem.field: sentence(problem) for problem in error.problems}
-        return await _shown(
-            request, session, {}, _Page(where=values.get("where", ""), mistakes=said, status=error.status)
-        )
+        page = _Page(ticked=shown.ticked, where=once.get("where", ""), mistakes=said, status=error.status)
+        return await _shown(request, session, {}, page)
 
 
 async def _shown(request: Request, session: Session, once: Mapping[str, str], shown: _Page) -> Response:
@@ -121,12 +126,13 @@ async def _shown(request: Request, session: Session, once: Mapping[str, str], sh
     who, found = await suggestions_show(upi=upi, by=session.actor, now=now, settings=settings, where=where, when=when)
     last = await said_last(who=who, now=now, settings=settings) if shown.done else None
     said = said_view(last, shown.done, shown.at)
+    view = suggestions_view(found, upi, now, here=OWN, is_for_once=bool(once), said=said, ticked=shown.ticked)
+    elsewhere = [slug for slug in shown.ticked if slug not in view.slugs]
     context = {
         "title": _("Suggestions"),
         "called": who.called,
-        "suggestions": suggestions_view(
-            found, upi, now, here=OWN, is_for_once=bool(once), said=said, ticked=shown.ticked
-        ),
+        "suggestions": view,
+        "carried": await handout_names(slugs=elsewhere, now=now, settings=settings) if elsewhere else {},
         "typed": shown.where,
         "mistakes": shown.mistakes,
         "done": shown.done,

@@ -171,10 +171,38 @@ def test_another_place_and_time_stay_out_of_the_address_and_outlive_a_tap(going:
     assert "From Saltgrass, ZZ" in page.text
     assert "Meetings tomorrow" in page.text
     slug = slug_of(page, "Tools Tuesday")
-    again = checked(going.browser.send(f"{going.url}/marks", tap=f"pinned {slug} 1-1", **asked))
+    hidden = {str(each.get("name")): str(each.get("value")) for each in page.one("form", id="handout").iter("input")}
+    again = checked(going.browser.send(f"{going.url}/marks", tap=f"pinned {slug} 1-1", **hidden))
     assert "From Saltgrass, ZZ" in again.text
     assert again.cards()[0] == "Tools Tuesday"
     assert "From Larkspur City" in going.page().text
+
+
+def ticked_on(page: Page) -> set[str]:
+    return {str(each.get("value")) for each in page.all("input", name="slug") if each.get("checked") is not None}
+
+
+@pytest.mark.parametrize(("where", "status"), [("Saltgrass, ZZ", 200), ("Larkspurr, ZZ", 422)])
+def test_what_is_ticked_outlives_another_place_also_one_that_nobody_knows(
+    going: Going, where: str, status: int
+) -> None:
+    found = going.browser.client.get("/api/listings", params={"kind": "employment"}).json()["results"][0]
+    near, far = slug_of(going.page(), "The Porch"), str(found["slug"])
+    assert far not in {each.get("value") for each in going.page().all("input", name="slug")}
+    data = {"where": where, "when": "tomorrow", "slug": [near, far, "no-such-place-abcdefgh"]}
+    page = checked(going.browser.client.post(going.url, data=data, headers=SAME))
+    assert page.response.status_code == status
+    assert ticked_on(page) == {near, far}
+    assert str(found["name"]) in words(page.one("fieldset"))
+    assert ticked_on(going.tapped(near, "pinned", near, far)) == {near, far}
+
+
+def test_where_and_when_are_asked_for_with_what_is_ticked(going: Going) -> None:
+    page = going.page()
+    fields = [page.one("input", id="where"), page.one("select", id="when")]
+    (look,) = [each for each in page.all("button") if words(each) == "Look"]
+    assert {each.get("form") for each in (*fields, look)} == {"handout"}
+    assert look.get("formaction") == going.url
 
 
 def test_a_place_that_nobody_knows_is_said_at_its_field_and_stays_typed(going: Going) -> None:
