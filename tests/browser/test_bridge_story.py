@@ -240,7 +240,7 @@ def on_paper(story: Story, slugs: list[str]) -> None:
     page.evaluate(UNFOLD)
     for slug in slugs:
         page.locator(f".suggestions input[type=checkbox][value={slug}]").first.check()
-    followed(page.locator("button[form=handout]:not([name])").first)
+    followed(page.locator("button[form=handout]:not([name], [formaction])").first)
     submit(page)
     papers = page.locator("a[href*='.pdf']").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
     assert len(papers) == 3
