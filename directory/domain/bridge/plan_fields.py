@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from directory.domain.bridge.plans import BARRIERS, KINDS_ASKED, MOST_PEOPLE, PARTS, Helper, Plan
+from directory.domain.bridge.plans import BARRIERS, HELPER, KINDS_ASKED, MOST_PEOPLE, PARTS, Helper, Plan
 from directory.domain.search import TIMES_OF_DAY
 from directory.domain.taxonomy import ATTENDANCE, PROGRAMS
 
@@ -23,7 +23,6 @@ TASTES: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("wanted", "unwanted"): ("kind", KINDS_ASKED),
 }
 """The parts that are a yes, a no, or nothing said, in the same way: `program-aa`."""
-HELPER = ("name", "reach", "what")
 
 
 def fields_of(plan: Plan) -> dict[str, str]:

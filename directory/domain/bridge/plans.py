@@ -36,7 +36,8 @@ PARTS = (BAD_NIGHT, PEOPLE, NEXT_CHECK_IN)
 """What somebody may choose to read with the code on their card. Seats in groups stand there anyhow, since they are taken there."""
 LONGEST_WORDS, LONGEST_LINE, LONGEST_SHORT = 2000, 200, 120
 MOST_LINES, MOST_PEOPLE, MOST_MILES = 8, 8, 100
-_REACHES = ("name", "reach", "what")
+HELPER = ("name", "reach", "what")
+"""The fields of `Helper`, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _helper_problems(number: int, helper: Helper) -> list[Problem | None]:
     if number > MOST_PEOPLE:
         return [Problem(f"people-{MOST_PEOPLE}-name", "too-many-people", "", (str(MOST_PEOPLE),))]
     missing = [] if helper.name or helper == Helper("") else [Problem(f"{field}-name", "missing", "")]
-    return [*missing, *(_too_long(f"{field}-{each}", getattr(helper, each), LONGEST_SHORT) for each in _REACHES)]
+    return [*missing, *(_too_long(f"{field}-{each}", getattr(helper, each), LONGEST_SHORT) for each in HELPER)]
 
 
 def _code_problems(plan: Plan) -> list[Problem]:
@@ -163,7 +164,7 @@ def _too_long(field: str, text: str, most: int) -> Problem | None:
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """The plan as JSON has it; what is empty is left out."""
-    people = [{name: getattr(each, name) for name in _REACHES} for each in plan.people]
+    people = [{name: getattr(each, name) for name in HELPER} for each in plan.people]
     texts = {"matters": plan.matters, "helps": plan.helps, "where": plan.where}
     lists = {"bad_night": list(plan.bad_night), "people": people} | {name: list(getattr(plan, name)) for name in CODES}
     return {name: value for name, value in {**texts, **lists, "miles": plan.miles}.items() if value}
@@ -171,7 +172,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 def from_json(values: Mapping[str, Any]) -> Plan:
     """What was sealed; an empty plan for what was cleared. Codes that are gone meanwhile are left out."""
-    people = (Helper(*(str(each.get(name) or "") for name in _REACHES)) for each in values.get("people") or ())
+    people = (Helper(*(str(each.get(name) or "") for name in HELPER)) for each in values.get("people") or ())
     codes = {name: tuple(code for code in values.get(name) or () if code in known) for name, known in CODES.items()}
     return Plan(
         matters=str(values.get("matters") or ""),
@@ -200,7 +201,7 @@ def merged(kept: Plan, gone: Plan, gone_on: date) -> Plan:
         people=tuple(dict.fromkeys((*kept.people, *gone.people))),
         barriers=tuple(code for code in BARRIERS if code in (*kept.barriers, *gone.barriers)),
         where=kept.where or gone.where,
-        miles=kept.miles if kept.where else gone.miles,
+        miles=kept.miles if kept.where else gone.miles or kept.miles,
     )
 
 

@@ -41,8 +41,12 @@ A_YEAR = timedelta(days=400)
 async def listing_follow(*, group: GroupNow, by: str, now: datetime, settings: Settings) -> None:
     """Has the listing of a group say what the group says, where it does not already. Needs `db.transaction()`.
 
-    There is one for as long as the group is public and meets again; it keeps its address when it comes back.
+    There is one for as long as the group is public and meets again; it keeps its address when it comes back. The group is read anew: it may have been
+    ended or changed since the caller looked, and writers wait for each other here.
     """
+    fresh = await storage.group(group.id)
+    assert fresh is not None
+    group = fresh
     said = await _wanted(group, now)
     if not await _lags(group, said):
         return
@@ -62,10 +66,11 @@ async def listing_lags(*, group: GroupNow, now: datetime) -> bool:
 async def _wanted(group: GroupNow, now: datetime) -> Said | None:
     """What the listing of a group is to say; None where there is to be none."""
     today = await local_day(group.values.series.timezone, now)
-    coming = await storage.meetings_of(group.id, now)
+    known = (await storage.meetings_by_group([group.id], now)).get(group.id, [])
+    coming = [meeting for meeting in known if meeting.ends_at > now]
     if not _is_shown(group, coming, today) or not await _is_of_peers(group):
         return None
-    draft = _draft(group, coming, today)
+    draft = _draft(group, coming, known, today)
     payload = draft_to_json(draft)
     return Said(draft.key, dumps(payload), hash_of(payload, draft.key), None)
 
@@ -121,7 +126,7 @@ async def _noted(action: str, group: GroupNow, listing: int, by: str, now: datet
 # --- what it says ----------------------------------------------------------------------------------------------------
 
 
-def _draft(group: GroupNow, coming: Sequence[MeetingNow], today: date) -> ListingDraft:
+def _draft(group: GroupNow, coming: Sequence[MeetingNow], known: Sequence[MeetingNow], today: date) -> ListingDraft:
     values = group.values
     planned = [meeting.day for meeting in sorted(coming, key=lambda each: each.day)]
     return ListingDraft(
@@ -133,7 +138,7 @@ def _draft(group: GroupNow, coming: Sequence[MeetingNow], today: date) -> Listin
         description=values.words or None,
         attendance=values.attendance,
         windows=windows_of(values.series, planned, today),
-        changes=changes_of(values.series, others_of(group, coming)),
+        changes=changes_of(values.series, others_of(group, known)),
         conference_url=values.url if values.url and values.is_url_shown else None,
         languages=(values.language,),
         people=values.people,
@@ -156,11 +161,11 @@ def _address(where: Where, zone: str, *, is_online: bool) -> Address:
     )
 
 
-def others_of(group: GroupNow, coming: Sequence[MeetingNow]) -> list[Other]:
+def others_of(group: GroupNow, meetings: Sequence[MeetingNow]) -> list[Other]:
     """The meetings that are not as the series has them."""
     series = group.values.series
     found = []
-    for meeting in coming:
+    for meeting in meetings:
         if meeting.status == CANCELLED:
             found.append(Other(meeting.day, None))
         elif meeting.starts_at != meets_at(series, meeting.day)[0]:

@@ -21,8 +21,9 @@ from directory.domain.people import UnfitFields
 from directory.domain.schedule import DAY
 from directory.services.bridge.group_access import group_allowed
 from directory.services.bridge.group_listings import listing_follow, listing_lags
-from directory.services.bridge.seats import REMINDED, SYSTEM, SeatRefused, seats_fill, seats_tell
+from directory.services.bridge.seats import REMINDED, SeatRefused, seats_fill, seats_tell
 from directory.services.clock import local_day
+from directory.services.tasks import SYSTEM
 from directory.services.waitlist.plumbing import chain_of
 from directory.settings import Settings
 from directory.storage import db, records
@@ -51,8 +52,9 @@ async def groups_plan(*, now: datetime, settings: Settings) -> int:
     Once more does no harm, however many processes are at it.
     """
     planned = 0
-    for group in await storage.running():
+    for each in await storage.running():
         async with db.staging():
+            group = await storage.group(each.id) or each  # as it is by now: it may have been ended since
             planned += await meetings_plan(group=group, now=now)
         if await listing_lags(group=group, now=now):
             async with db.transaction():

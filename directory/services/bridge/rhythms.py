@@ -57,7 +57,7 @@ async def rhythm_set(
     async with db.staging():
         await client_open(client=row.id)
         before = await storage.rhythm(row.id)
-        due = _due(before, every_days, paused_until, zone, now)
+        due = _due(before, every_days, paused_until, zone, now, today)
         columns: dict[str, object] = {"every_days": every_days, "channel": channel, "due_at": due}
         if not await _set(row, before, columns | {"paused_until": paused_until}, version, by.label, now):
             return False
@@ -66,10 +66,13 @@ async def rhythm_set(
     return True
 
 
-def _due(before: Rhythm | None, days: int, paused_until: date | None, zone: str, now: datetime) -> datetime:
+def _due(
+    before: Rhythm | None, days: int, paused_until: date | None, zone: str, now: datetime, today: date
+) -> datetime:
     """When the next one is due. A new rhythm never puts off what is due already; a pause does, and its end brings it back."""
     usual = next_due(now, days, zone)
-    due = usual if before is None or before.paused_until is not None else min(before.due_at, usual)
+    is_paused = before is not None and before.paused_until is not None and before.paused_until >= today
+    due = usual if before is None or is_paused else min(before.due_at, usual)
     return due_after_pause(paused_until, due, zone) if paused_until else due
 
 
@@ -79,10 +82,12 @@ async def _set(
     said = {"by": by, "at": now} | columns
     if before is None:
         return version == 0 and await _added(row.id, columns, by, now) and await storage.rhythm_change(row.id, 1, said)
-    if columns["due_at"] != before.due_at:  # what was begun about a missed one ends with it
-        said |= {"step": 0, "step_at": None}
+    is_moved = columns["due_at"] != before.due_at  # what was begun about a missed one ends with it
+    if not await storage.rhythm_change(row.id, version, said | ({"step": 0, "step_at": None} if is_moved else {})):
+        return False
+    if is_moved:
         await task_clear(key=missed_key(row.id), now=now, by=by)
-    return await storage.rhythm_change(row.id, version, said)
+    return True
 
 
 async def _added(client: int, columns: dict[str, object], by: str, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from directory.domain.access import Action, Actor
 from directory.domain.bridge.groups import LEFT, SEAT, TAKEN, WAITING
 from directory.domain.errors import FootbridgeError, NotFound
 from directory.services.links import form_take
-from directory.services.tasks import task_clear, task_open
+from directory.services.tasks import SYSTEM, task_clear, task_open
 from directory.services.waitlist.clients import Somebody, client_audit, client_found, client_open, client_read
 from directory.services.waitlist.messages import update_queue
 from directory.services.waitlist.status import CLIENT, card_of
@@ -45,7 +45,6 @@ __all__ = [
 AHEAD = timedelta(days=14)
 """So far ahead somebody is shown what they can come to."""
 SHOWN = 30
-SYSTEM = "system"
 TAKE, LEAVE = "take", "leave"
 TOLD, REMINDED, MOVED_UP = "group-told", "group-reminder", "group-seat"
 """Kinds of tasks: no message reaches some of whom something has changed for, who have a seat tomorrow, or who has moved up."""

@@ -137,7 +137,7 @@ async def _write(
 # --- after a heavy day -----------------------------------------------------------------------------------------------
 
 
-async def debriefs_waiting(*, by: Actor, now: datetime) -> tuple[DebriefNow, ...]:
+async def debriefs_waiting(*, by: Actor) -> tuple[DebriefNow, ...]:
     """What the reader is asked and has not answered: nobody else sees it."""
     return tuple(await storage.debriefs_of(by.person)) if by.person is not None else ()
 
@@ -150,7 +150,7 @@ async def debrief_answer(
     False where nobody supervises the reader and something was to reach them: the question then stays. Raises UnfitFields, NotFound, Denied.
     """
     demand(by, Action.SUPERVISE, Thing(person=by.person), now=now)
-    asked = next((each for each in await debriefs_waiting(by=by, now=now) if each.id == id), None)
+    asked = next((each for each in await debriefs_waiting(by=by) if each.id == id), None)
     if asked is None:
         raise NotFound(debrief=id)
     if answer not in DEBRIEFS:

@@ -10,6 +10,7 @@ from directory.domain.errors import NotFound, Problem
 from directory.domain.people import UnfitFields
 from directory.services.bridge.letters import peer_tell
 from directory.services.links import form_take
+from directory.services.tasks import SYSTEM
 from directory.services.waitlist import plumbing
 from directory.services.waitlist.clients import today_of
 from directory.settings import Settings
@@ -17,8 +18,6 @@ from directory.storage import db, records
 from directory.storage.bridge import peers as storage
 from directory.storage.bridge.peers import TrainingNow
 
-ROUND = 200
-SYSTEM = "system"
 PAGE = "/peers"
 
 
@@ -81,8 +80,9 @@ async def _audit(action: str, agency: int, person: int, id: int, by: str, now: d
 async def trainings_remind(*, now: datetime, settings: Settings) -> int:
     """Reminds of what ends in 60, 30 and 7 days, each once, and says how many reminders it queued. May run twice at once."""
     queued = 0
-    until = now.date() + timedelta(days=max(REMIND_BEFORE) + 1)
-    for row in await storage.trainings_ending(until, ROUND):
+    last = now.date() + timedelta(days=max(REMIND_BEFORE) + 1)
+    # From the day before on, which may be today where they are; what ended before needs no reminder any more.
+    for row in await storage.trainings_ending(now.date() - timedelta(days=1), last):
         assert row.expires_on is not None
         due = reminders_due(row.expires_on, await today_of(row.agency, now))
         if due > row.told:

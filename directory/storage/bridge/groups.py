@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from directory.domain.bridge.groups import PLACED, GroupValues, Series, Where
@@ -222,9 +222,13 @@ async def meetings_of(group: int, since: datetime, limit: int = 100) -> list[Mee
 
 
 async def meetings_by_group(groups: Sequence[int], since: datetime) -> dict[int, list[MeetingNow]]:
-    """The meetings of these groups that end after this moment, in order, by group."""
+    """The meetings of these groups that end after this moment, or are over but would have been on a day since: one that was moved to an earlier day,
+    so that nobody is told of its own. In order, by group.
+    """
     sql = db.Sql()
-    where = f"m.group_id IN ({sql.list(groups) or 'NULL'}) AND m.ends_at > {sql(to_column(since))}"
+    # A day sooner, since a day of theirs may have begun before that of this moment in UTC has.
+    coming = f"m.ends_at > {sql(to_column(since))} OR m.day >= {sql(to_column(since.date() - timedelta(days=1)))}"
+    where = f"m.group_id IN ({sql.list(groups) or 'NULL'}) AND ({coming})"
     found: dict[int, list[MeetingNow]] = {}
     for row in await db.rows(
         f"SELECT {MEETING} FROM group_meeting m WHERE {where} ORDER BY m.starts_at, m.id", sql.values

@@ -243,12 +243,12 @@ async def trainings_of(agency: int, person: int | None = None) -> list[TrainingN
     ]
 
 
-async def trainings_ending(until: date, limit: int) -> list[TrainingNow]:
-    """What ends by this day, of all agencies, the earliest first."""
+async def trainings_ending(first: date, last: date) -> list[TrainingNow]:
+    """What ends from this day to that, of all agencies, and of which not all reminders went out; the earliest first."""
     sql = db.Sql()
     text = (
-        f"SELECT * FROM training WHERE expires_on <= {sql(to_column(until))} AND ended_at IS NULL AND told < 3 "
-        f"ORDER BY expires_on, id LIMIT {int(limit)}"
+        f"SELECT * FROM training WHERE expires_on >= {sql(to_column(first))} AND expires_on <= {sql(to_column(last))} "
+        "AND ended_at IS NULL AND told < 3 ORDER BY expires_on, id"
     )
     return [_training(row) for row in await db.rows(text, sql.values)]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from directory import labels
-from directory.domain.bridge.plan_fields import HELPER, NO, TASTES, TICKS, YES, fields_of
-from directory.domain.bridge.plans import LONGEST_LINE, MOST_LINES, MOST_PEOPLE, PARTS, Plan
+from directory.domain.bridge.plan_fields import NO, TASTES, TICKS, YES, fields_of
+from directory.domain.bridge.plans import HELPER, LONGEST_LINE, MOST_LINES, MOST_PEOPLE, PARTS, Plan
 from directory.i18n import a_number, gettext, ngettext
 from directory.web.bridge import presenters_words as own_words
 from directory.web.fields import Field, FormView

@@ -40,7 +40,7 @@ async def _page(
     """The page; `at` is the form that has something wrong, by its kind and number."""
     now = now_of(request)
     pairs = await service.supervision_show(by=session.actor, now=now, settings=settings_of(request))
-    asked = await service.debriefs_waiting(by=session.actor, now=now)
+    asked = await service.debriefs_waiting(by=session.actor)
     context = {
         "title": _("Supervision"),
         "pairs": [shown.pair_view(pair, await zone_of(pair.row.agency)) for pair in pairs],

@@ -131,6 +131,22 @@ def test_two_plans_of_one_person_keep_every_word_with_its_day_and_what_the_one_w
     assert merged(both, both, date(2026, 2, 1)) == both
 
 
+@pytest.mark.parametrize(
+    ("kept", "gone", "miles"),
+    [
+        (Plan(where="19199"), Plan(where="19101", miles=5), None),
+        (Plan(miles=10), Plan(where="19101", miles=5), 5),
+        (Plan(miles=10), Plan(where="19101"), 10),
+        (Plan(miles=10), Plan(matters="My own door"), 10),
+        (Plan(), Plan(miles=5), 5),
+    ],
+)
+def test_how_far_they_can_go_goes_with_the_place_and_is_not_lost_without_one(
+    kept: Plan, gone: Plan, miles: int | None
+) -> None:
+    assert merged(kept, gone, date(2026, 2, 1)).miles == miles
+
+
 def test_a_plan_with_more_people_than_fit_keeps_them_all_in_its_form_until_somebody_takes_one_out() -> None:
     many = Plan(people=tuple(Helper(f"Wren {n}") for n in range(3 * MOST_PEOPLE)))
     assert plan_of(fields_of(many)).people == many.people

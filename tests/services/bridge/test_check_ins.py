@@ -295,6 +295,39 @@ async def test_a_rhythm_is_set_as_they_like_it_and_never_puts_off_what_is_due(ma
     assert (await rhythm_of(upi)).due_at == NOW + 3 * DAY
 
 
+async def missed_after_a_pause(made: World) -> tuple[str, Any]:
+    """Somebody whose pause is over and who was missed since, and the moment at which a coordinator is asked."""
+    upi = await waiting(made)
+    assert await set_to(made, upi, version=0, paused_until=(NOW + 5 * DAY).date())
+    for days in (8, 11):
+        await check_ins_missed(now=NOW + days * DAY)
+    assert (await rhythm_of(upi)).step == 2
+    assert await open_tasks() == 1
+    return upi, NOW + 11 * DAY
+
+
+async def open_tasks() -> int:
+    return len(await db.rows("SELECT 1 FROM task WHERE kind = 'check-in-missed' AND done_at IS NULL"))
+
+
+async def test_a_pause_that_is_over_does_not_put_off_what_was_missed_since(made: World) -> None:
+    upi, now = await missed_after_a_pause(made)
+    before = await rhythm_of(upi)
+    assert await set_to(made, upi, version=before.version, channel="visit", now=now)
+    after = await rhythm_of(upi)
+    assert (after.due_at, after.step, after.channel) == (before.due_at, 2, "visit")
+    assert await open_tasks() == 1
+
+
+async def test_a_form_that_is_too_old_ends_no_task(made: World) -> None:
+    upi, now = await missed_after_a_pause(made)
+    version = (await rhythm_of(upi)).version
+    assert not await set_to(made, upi, version=version - 1, paused_until=(now + 9 * DAY).date(), now=now)
+    assert await open_tasks() == 1
+    assert await set_to(made, upi, version=version, paused_until=(now + 9 * DAY).date(), now=now)
+    assert await open_tasks() == 0
+
+
 async def test_who_looked_at_an_older_rhythm_changes_nothing(made: World) -> None:
     upi = await waiting(made)
     assert not await set_to(made, upi, version=4)

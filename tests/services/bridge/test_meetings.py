@@ -21,9 +21,9 @@ from directory.services.bridge.groups import (
     groups_list,
 )
 from directory.services.bridge.meetings import groups_plan, groups_remind, meeting_change
-from directory.services.bridge.public_groups import public_group, public_groups
+from directory.services.bridge.public_groups import public_group, public_groups, public_times_of
 from directory.services.bridge.seats import SeatRefused
-from directory.storage import agencies, db
+from directory.storage import agencies, db, drafts
 from directory.storage.bridge import groups
 from directory.storage.demo import work_erase
 from tests.services.bridge.grouped import VALUES, added, agreed, first, form, meetings, somebody, takes, varied
@@ -269,6 +269,36 @@ async def test_a_listing_is_written_anew_only_where_it_says_something_else(made:
     assert await db.rows(seen) == before
     await groups_plan(now=NOW + 2 * DAY, settings=SETTINGS)
     assert await db.rows(seen) != before
+
+
+async def test_a_meeting_that_was_held_on_an_earlier_day_is_not_told_of_on_its_own(made: World) -> None:
+    id = await added(made, varied(is_public=True))
+    second = (await meetings(id))[1]
+    assert await moved(made, second.id, day=second.day - 2 * DAY, minute=10 * 60)
+    now = NOW + (second.day - DAY - NOW.date())
+    await groups_plan(now=now, settings=SETTINGS)
+    (listing,) = await db.rows(f"SELECT listing_id FROM peer_group WHERE id = {id}")
+    (said,) = (await drafts.said([listing["listing_id"]])).values()
+    assert [each["windows"] for each in said.draft["changes"] if each["on"] == second.day.isoformat()] == [[]]
+    assert second.day in {each.day for each in (await public_times_of(id=id, now=now)).others}
+
+
+async def test_a_group_that_was_ended_while_others_are_planned_is_neither_planned_nor_listed(
+    made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await added(made, varied(is_public=True))
+    stale = await groups.running()
+    (before,) = stale
+    await group_end(id=id, version=before.version, by=made.peer, now=NOW, settings=SETTINGS)
+    number = len(await meetings(id))
+
+    async def running() -> list[groups.GroupNow]:
+        return stale
+
+    monkeypatch.setattr(groups, "running", running)
+    assert await groups_plan(now=NOW + 7 * DAY, settings=SETTINGS) == 0
+    assert len(await meetings(id)) == number
+    assert await status(id) == "removed"
 
 
 async def test_the_groups_of_an_agency_that_closes_are_found_by_nobody(made: World) -> None:

@@ -21,6 +21,7 @@ from directory.services.waitlist.person import CaseloadFull, client_move
 from directory.storage import db
 from directory.storage.accounts import grant_add
 from directory.storage.bridge import debriefs
+from directory.storage.bridge import peers as stored
 from directory.storage.waitlist import clients, retention
 from tests.services.waitlist import twins, world
 from tests.services.waitlist.boards import somebody
@@ -370,7 +371,7 @@ async def test_after_a_heavy_day_a_peer_is_asked_and_only_what_they_send_reaches
     board = await board_show(filters=Filters(), by=ana, now=NOW, settings=SETTINGS)
     assert board.debriefs == 2
     assert (await board_show(filters=Filters(), by=cora, now=NOW, settings=SETTINGS)).debriefs == 0
-    one, two = await supervision.debriefs_waiting(by=ana, now=NOW)
+    one, two = await supervision.debriefs_waiting(by=ana)
 
     async def answered(id: int, answer: str, by: Actor = ana) -> bool:
         return await supervision.debrief_answer(id=id, answer=answer, by=by, now=NOW, settings=SETTINGS)
@@ -397,9 +398,9 @@ async def test_who_has_no_supervisor_is_told_so_and_asked_again(database: str) -
     ana = await at_home(made.peer)
     async with db.staging():
         await debriefs.debrief_add(agency=made.agency, person=number(ana), check_in=1, now=NOW)
-    (asked,) = await supervision.debriefs_waiting(by=ana, now=NOW)
+    (asked,) = await supervision.debriefs_waiting(by=ana)
     assert not await supervision.debrief_answer(id=asked.id, answer="talk", by=ana, now=NOW, settings=SETTINGS)
-    assert await supervision.debriefs_waiting(by=ana, now=NOW) == (asked,)
+    assert await supervision.debriefs_waiting(by=ana) == (asked,)
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------
@@ -493,6 +494,17 @@ async def learned(made: World, person: Actor, days: int, by: Actor | None = None
         now=NOW,
         **(given | changes),  # type: ignore[arg-type]
     )
+
+
+async def test_what_ended_long_ago_keeps_nobody_from_being_reminded(database: str) -> None:
+    made = await world.made()
+    ana = await at_home(made.peer)
+    for days in (-200, -30, 5):
+        await learned(made, ana, days)
+    assert [(row.expires_on, row.told) for row in await stored.trainings_ending(TODAY - DAY, TODAY + 61 * DAY)] == [
+        (TODAY + 5 * DAY, 0)
+    ]
+    assert await trainings.trainings_remind(now=NOW, settings=SETTINGS) == 1
 
 
 async def test_a_training_is_written_down_by_its_holder_or_a_coordinator_and_has_days_that_can_be(
