@@ -249,12 +249,11 @@ def _window(series: Series, day: date, week: int | None, first: date | None, las
 def changes_of(series: Series, others: Sequence[Other]) -> tuple[Change, ...]:
     """The days on which a listing has other times than its windows say: none where it is cancelled or moved to another day."""
     days: dict[date, list[tuple[int, int]]] = {other.day: [] for other in others}
-    regular = {other.day for other in others}
     for at in (other.at for other in others if other.at is not None):
         on = at.date()
         if on not in days:
             # A moved one may fall on a day on which the series meets as well.
-            own = series_days(series, on, on) and on not in regular
+            own = series_days(series, on, on)
             days[on] = [(series.minute, series.minutes)] if own else []
         days[on].append((at.hour * 60 + at.minute, series.minutes))
     return tuple(Change(on=day, windows=tuple(sorted(times))) for day, times in sorted(days.items()))

@@ -72,7 +72,7 @@ MOST_ONLINE = 50
 class Question:
     """One search for one need. `name` tells apart those of one need. `afar`: what serves the place without being near it counts too.
 
-    `if_cut` questions are asked only where the one before had more answers than were looked at.
+    `if_cut` questions are asked only where the first one of the same need had more answers than were looked at.
     """
 
     need: str

@@ -169,7 +169,7 @@ def _times(card: Card, plan: Plan, span: Span, now: datetime) -> tuple[datetime 
     if card.is_open:
         return now, (Because("open", card.open_until),)
     if card.next_start:
-        return card.next_start, (Because("starts" if _is_meeting_next(card, now) else "opens", card.next_start),)
+        return card.next_start, (Because("starts" if _is_meeting_next(card) else "opens", card.next_start),)
     return None, (Because("unknown-hours"),)
 
 
@@ -194,7 +194,7 @@ def _is_in(part: str, start: datetime) -> bool:
     return TIMES_OF_DAY[part].holds(start.hour * 60 + start.minute)
 
 
-def _is_meeting_next(card: Card, now: datetime) -> bool:
+def _is_meeting_next(card: Card) -> bool:
     """Whether what comes next at a place with hours is a meeting."""
     assert card.next_start
     start = card.next_start.astimezone(ZoneInfo(card.timetable.zone)).replace(tzinfo=None)

@@ -94,7 +94,7 @@ class History:
 
 
 def crisis_key(check_in: int) -> str:
-    """The key of the task about a crisis. It stands in the audit trail, and so does not say that it is one."""
+    """The key of the task about a crisis. It stands in the audit trail, and so says nothing of what was spoken of."""
     return f"check-in {check_in}"
 
 

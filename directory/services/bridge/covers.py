@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from directory.domain.access import Action, Actor
-from directory.domain.bridge.peers import Span, cover_refused
+from directory.domain.bridge.peers import LONGEST_COVER, Span, cover_refused
 from directory.domain.errors import NotFound, Problem
 from directory.domain.people import UnfitFields
 from directory.services.bridge.letters import peer_tell
@@ -56,7 +56,7 @@ async def cover_add(
         others = [each.span for each in await storage.covers_of(agency, min(from_on, today))]
         if refused := cover_refused(span, others, today):
             field, code = refused
-            raise UnfitFields([Problem(field, code, "", ("90",) if code == "too-long-away" else ())])
+            raise UnfitFields([Problem(field, code, "", (str(LONGEST_COVER.days),) if code == "too-long-away" else ())])
         if not await form_take(token=form, now=now):
             return None
         id = await storage.cover_add(agency, span, by=by.label, now=now)

@@ -5,7 +5,7 @@ A peer connects and does not treat. Nothing here says what was spoken of.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -109,7 +109,7 @@ async def _near(query: Query | None, kind: str, now: datetime, settings: Setting
     if query is None:
         return ()
     try:
-        asked = Query(near=query.near, point=query.point, per_page=query.per_page, kinds=(kind,))
+        asked = replace(query, kinds=(kind,))
         return (await search_run(query=asked, now=now, settings=settings, counts=False)).cards
     except PlaceNotFound:  # the gazetteer is another one by now
         return ()
