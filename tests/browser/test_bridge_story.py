@@ -88,7 +88,7 @@ class Story:
 def test_somebody_is_held_from_the_first_day_of_the_wait_to_a_month_after_her_place(town: Town, language: str) -> None:
     """Issue by issue of what people asked for: a plan, tonight, on paper; goals; check-ins; a group; a hand-off; and what came of it."""
     story = Story(town, language)
-    before, with_her = outcomes(story)
+    people, so, with_her = outcomes(story)
     assert with_her == set()
     set_up(story)
     taken_on(story)
@@ -100,7 +100,7 @@ def test_somebody_is_held_from_the_first_day_of_the_wait_to_a_month_after_her_pl
     last_seat(story)
     offered(story)
     handed_off(story)
-    counted(story, before)
+    counted(story, (people, so))
     sound(story)
 
 
@@ -216,6 +216,8 @@ def suggested(story: Story) -> list[str]:
             digits = 0 if result["distance_approximate"] else 1
             assert f"{result['distance_miles']:.{digits}f}" in reasons
     assert {found[slug]["kind"] for slug in slugs} >= {"meeting", "housing", "legal", "family"}
+    tonight = {found[slug]["kind"] for slug in slugs if found[slug]["open_until"]}
+    assert "housing" in tonight, "the meetings that are on have begun long ago, or are of those that she does not like"
     assert "aa" not in {found[slug]["program"] for slug in slugs}, "she does not like it"
     followed(page.locator(".suggestions button[name=tap][value^='pinned ']").first)
     return slugs[:4]
@@ -453,31 +455,44 @@ def handed_off(story: Story) -> None:
 # --- what came of it -------------------------------------------------------------------------------------------------
 
 
-def outcomes(story: Story) -> tuple[dict[str, int], set[str]]:
-    """What oversight sees of the year: how many people each figure is about, and which figures have her line among theirs. Of so few nothing
-    more is told."""
+def outcomes(story: Story) -> tuple[dict[str, int], dict[str, int], set[str]]:
+    """What oversight sees of the year: how many people each figure is about, of how many it is so, each where it is told, and which figures have
+    her line among theirs. Of so few nothing more is told of the line."""
     page = story.town.worker("oversight", script=True, language=story.language)
     page.goto(f"/oversight/outcomes?period={story.town.now.year}")
     page.evaluate(UNFOLD)
     whole = page.locator("section:has(> #sheet-outcomes) tbody tr").all()
-    people = {
-        measure: row.locator("td").first.inner_text().replace(",", "") for measure, row in zip(ROWS, whole, strict=True)
-    }
+    people, so = (
+        {
+            measure: row.locator("td").nth(column).inner_text().replace(",", "")
+            for measure, row in zip(ROWS, whole, strict=True)
+        }
+        for column in (0, 1)
+    )
     assert page.locator("figure.chart rect").count() >= len(ROWS)
     lines = page.locator("section:has(> #sheet-outcomes-line) details").all()
     with_her = {
         measure for measure, part in zip(MEASURES, lines, strict=True) if part.locator("tr", has_text=LINE).count()
     }
     story.town.closes(page)
-    return {measure: int(told) for measure, told in people.items() if told.isdigit()}, with_her
+    return told_of(people), told_of(so), with_her
 
 
-def counted(story: Story, before: dict[str, int]) -> None:
+def told_of(figures: dict[str, str]) -> dict[str, int]:
+    """Those that are not kept back."""
+    return {measure: int(told) for measure, told in figures.items() if told.isdigit()}
+
+
+def counted(story: Story, before: tuple[dict[str, int], dict[str, int]]) -> None:
     """She is one of those who were reached, who arrived, and who are still in contact after 7 and after 30 days."""
-    after, with_her = outcomes(story)
+    people, so, with_her = outcomes(story)
     assert with_her >= {REACHED, ARRIVED, WEEK, MONTH}
     for measure in (REACHED, ARRIVED, WEEK, MONTH):
-        assert after[measure] > before[measure], measure
+        assert people[measure] > before[0][measure], measure
+    # Nobody else was reached, or asked how it went, meanwhile. Of how many it is not so that they arrived is too few to be told.
+    for measure in (REACHED, WEEK, MONTH):
+        assert so[measure] == before[1][measure] + 1, measure
+    assert people[ARRIVED] == before[0][ARRIVED] + 1
 
 
 def sound(story: Story) -> None:

@@ -39,6 +39,12 @@ class GoalWords:
         """As it may be sealed."""
         return {"words": self.words, "levels": list(self.levels)}
 
+    def fields(self) -> dict[str, str]:
+        """By the names of the fields of its form."""
+        return {"words": self.words} | {
+            level_name(level): text for level, text in zip(LEVELS, self.levels, strict=True)
+        }
+
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> GoalWords:
         """What `to_json` made; nothing but blanks of what was cleared."""

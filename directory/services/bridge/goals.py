@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from directory.domain.access import Actor
+from directory.domain.agencies import Overtaken
 from directory.domain.bridge.goals import (
     ENDS,
     LEVELS,
@@ -170,16 +171,22 @@ async def goal_change(
     now: datetime,
     settings: Settings,
 ) -> bool:
-    """Puts the words and the weight of a goal right. False where somebody has changed it since `version`, or put it away.
+    """Puts the words and the weight of a goal right. False where somebody has put it away since `version`.
 
-    Raises UnfitFields, NotFound, Denied, NotTheirPeer.
+    Raises UnfitFields, Overtaken where somebody has changed it since, NotFound, Denied, NotTheirPeer.
     """
     who = await plan_allowed(upi=upi, by=by, now=now, settings=settings, part=PART)
     await _found(id, who.row.id)
     if (problems := goal_problems(said, weight, None, says_baseline=False)) or weight is None:
         raise UnfitFields(problems)
     columns = {"sealed": seal(said.to_json(), settings), "weight": weight}
-    return await _changed(who, id, version, columns, "goal-changed", by, now)
+    if await _changed(who, id, version, columns, "goal-changed", by, now):
+        return True
+    row = await _found(id, who.row.id)
+    stands = GoalWords.from_json(opened(row.sealed, settings))
+    if row.ended_at is not None or (stands, row.weight) == (said, weight):  # the same form once more
+        return row.ended_at is None
+    raise Overtaken(stands.fields() | {"weight": str(row.weight)}, row.version)
 
 
 async def goal_end(

@@ -96,16 +96,16 @@ async def suggestions_show(
     by: Actor,
     now: datetime,
     settings: Settings,
-    where: str | None = None,
+    where: str = "",
     when: str = "",
 ) -> tuple[Somebody, Suggestions]:
-    """Somebody with their suggestions; that they were opened stands in the access log. `where` (else that of the plan) and `when` (one of WHENS) are
+    """Somebody with their suggestions; that they were opened stands in the access log. `where` ("": that of the plan) and `when` (one of WHENS) are
     for this once and kept nowhere.
 
     Raises UnfitFields for a place that nobody knows, and what `plan_allowed` raises.
     """
     who, kept = await plan_show(upi=upi, by=by, now=now, settings=settings, part="suggestions")
-    plan = kept.plan if where is None else replace(kept.plan, where=await _area(where))
+    plan = replace(kept.plan, where=await _area(where)) if where.strip() else kept.plan
     if when not in ("", *WHENS):
         raise UnfitFields([Problem("when", "choose", when)])
     return who, await suggestions_of(who=who, plan=plan, now=now, settings=settings, when=when)
@@ -143,7 +143,7 @@ async def said_last(*, who: Somebody, now: datetime, settings: Settings) -> tupl
 
 async def _area(text: str) -> str:
     try:
-        return await area_name(text=text) if text.strip() else ""
+        return await area_name(text=text)
     except PlaceNotFound:
         raise UnfitFields([Problem("where", "not-a-place", "")]) from None
 

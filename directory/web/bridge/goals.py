@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from directory.domain.agencies import Overtaken
 from directory.domain.bridge.goals import ANSWERS, ENDS, LEVELS, GoalWords, level_name
 from directory.domain.errors import NotFound, Problem
 from directory.domain.people import Session, UnfitFields
@@ -21,8 +22,9 @@ from directory.services.waitlist.clients import Somebody, today_of, zone_of
 from directory.web.accounts import full_session
 from directory.web.bridge import presenters_goals as shown
 from directory.web.corrections import Mistake
-from directory.web.fields import Field, FormView, again, form_page, sentence, signed_page, typed
+from directory.web.fields import Field, FormView, again, form_page, sentence, signed_page, typed, typed_lists
 from directory.web.forms import number_of
+from directory.web.overtaken import form_again
 from directory.web.presenters import Link
 from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
@@ -225,7 +227,8 @@ async def _goal(request: Request, session: Session) -> tuple[Somebody, Goal]:
 
 async def goal_send(request: Request) -> Response:
     """Puts a goal right."""
-    session, values, upi = await full_session(request), await typed(request), upi_of(request)
+    session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
+    values = {name: given[-1] for name, given in lists.items()}
     try:
         is_kept = await service.goal_change(
             upi=upi,
@@ -237,9 +240,10 @@ async def goal_send(request: Request) -> Response:
             now=now_of(request),
             settings=settings_of(request),
         )
-    except UnfitFields as error:
+    except (UnfitFields, Overtaken) as error:
         who, goal = await _goal(request, session)
-        return again(request, _("A goal"), _goal_view(who, goal.said, goal=goal), values, error, "", session=session)
+        view = form_again(_goal_view(who, goal.said, weight=goal.row.weight, goal=goal), lists, error)
+        return form_page(request, _("A goal"), view, error.status, session=session)
     return see_other(goals_url(upi, "saved" if is_kept else "newer"))
 
 

@@ -22,7 +22,7 @@ from directory.web.accounts import full_session
 from directory.web.bridge.presenters_group_form import empty, group_form_fields, minute_typed, typed_group
 from directory.web.bridge.presenters_groups import card_view, group_view, usual_start
 from directory.web.bridge.presenters_meetings import meeting_form, meeting_view
-from directory.web.fields import Field, FormView, filled, form_page, signed_page, typed, typed_lists, with_problems
+from directory.web.fields import Field, FormView, form_page, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
@@ -187,10 +187,12 @@ async def _meeting_page(
     )
     form = meeting_form(found)
     if error is not None:
-        form = with_problems(filled(form, values or {}), error.problems)
+        form = form_again(form, {name: [value] for name, value in (values or {}).items()}, error)
+    view = meeting_view(found, now)
     context = {
         "title": _("A meeting of a group"),
-        "view": meeting_view(found, now),
+        "view": view,
+        "others": (values or {}).get("others", view.others),
         "form": form,
         "wrong": error is not None and any(each.field == "others" for each in error.problems),
         "done": request.query_params.get("done", ""),

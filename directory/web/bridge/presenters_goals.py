@@ -122,7 +122,6 @@ class GoalView:
     """A goal. `now` is where it stands, `small` what stands beneath; `looks` are earlier ones, the latest first."""
 
     id: int
-    version: int
     words: str
     now: str
     small: str
@@ -193,7 +192,7 @@ def _goal(goal: Goal, zone: str) -> GoalView:
         (_day(look.at, zone), _(LEVEL_WORDS[look.level]) + (f" · {look.note}" if look.note else ""))
         for look in reversed(goal.looks)
     )
-    return GoalView(goal.row.id, goal.row.version, goal.said.words, now, small, _levels(goal), looks, goal.is_open)
+    return GoalView(goal.row.id, goal.said.words, now, small, _levels(goal), looks, goal.is_open)
 
 
 def _levels(goal: Goal) -> tuple[LevelView, ...]:

@@ -5,8 +5,9 @@ Where and when that is asked for once goes by POST, and stands in no address, lo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +29,7 @@ from directory.web.bridge.presenters_suggestions import (
     said_view,
     suggestions_view,
 )
+from directory.web.corrections import Mistake
 from directory.web.fields import sentence, signed_page, typed_lists
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
@@ -105,7 +107,7 @@ class _Page:
     at: str = ""
     ticked: Sequence[str] = ()
     where: str = ""
-    mistakes: Mapping[str, str] = field(default_factory=dict)
+    mistakes: tuple[Mistake, ...] = ()
     status: int = 200
 
 
@@ -114,15 +116,17 @@ async def _asked(request: Request, session: Session, once: Mapping[str, str], sh
     try:
         return await _shown(request, session, once, shown)
     except UnfitFields as error:
-        said = {problem.field: sentence(problem) for problem in error.problems}
-        page = _Page(ticked=shown.ticked, where=once.get("where", ""), mistakes=said, status=error.status)
-        return await _shown(request, session, {}, page)
+        mistakes = tuple(Mistake(each.field, sentence(each), f"#{each.field}") for each in error.problems)
+        page = _Page(ticked=shown.ticked, where=once.get("where", ""), mistakes=mistakes, status=error.status)
+        # By the plan's place, at the time that was asked for.
+        by_plan = {} if any(each.field == "when" for each in mistakes) else {"when": once.get("when", "")}
+        return await _shown(request, session, by_plan, page)
 
 
 async def _shown(request: Request, session: Session, once: Mapping[str, str], shown: _Page) -> Response:
     """The page; `once` are the place and the time of this once."""
     now, upi, settings = now_of(request), upi_of(request), settings_of(request)
-    where, when = once.get("where"), once.get("when", "")
+    where, when = once.get("where", ""), once.get("when", "")
     who, found = await suggestions_show(upi=upi, by=session.actor, now=now, settings=settings, where=where, when=when)
     last = await said_last(who=who, now=now, settings=settings) if shown.done else None
     said = said_view(last, shown.done, shown.at)
@@ -130,11 +134,13 @@ async def _shown(request: Request, session: Session, once: Mapping[str, str], sh
     elsewhere = [slug for slug in shown.ticked if slug not in view.slugs]
     context = {
         "title": _("Suggestions"),
+        "back": suggestions_url(upi),
         "called": who.called,
         "suggestions": view,
         "carried": await handout_names(slugs=elsewhere, now=now, settings=settings) if elsewhere else {},
         "typed": shown.where,
         "mistakes": shown.mistakes,
+        "wrong": defaultdict(str, {each.field: each.text for each in shown.mistakes}),
         "done": shown.done,
     }
     return signed_page(request, "bridge/suggestions_page.html", session, context, shown.status)

@@ -36,8 +36,9 @@ async def _page(
     values: Mapping[str, str] | None = None,
     error: UnfitFields | None = None,
     at: str = "",
+    done: str = "",
 ) -> Response:
-    """The page; `at` is the form that has something wrong, by its kind and number."""
+    """The page; `at` is the form that stays as it was typed, by its kind and number, `done` what came of it (else what the address says)."""
     now = now_of(request)
     pairs = await service.supervision_show(by=session.actor, now=now, settings=settings_of(request))
     asked = await service.debriefs_waiting(by=session.actor)
@@ -51,7 +52,7 @@ async def _page(
         "chosen": (values or {}).get("answer", ""),
         "wrong": sentence(error.problems[0]) if error else "",
         "at": at,
-        "done": request.query_params.get("done", ""),
+        "done": done or request.query_params.get("done", ""),
     }
     return signed_page(request, "bridge/supervision.html", session, context, error.status if error else 200)
 
@@ -89,4 +90,6 @@ async def debrief(request: Request) -> Response:
         )
     except UnfitFields as error:
         return await _page(request, session, values, error, f"debrief-{id}")
-    return see_other(f"{PAGE}?done={'thanks' if is_told else 'nobody'}")
+    if not is_told:
+        return await _page(request, session, values, at=f"debrief-{id}", done="nobody")
+    return see_other(f"{PAGE}?done=thanks")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from directory.domain.agencies import Overtaken
 from directory.domain.bridge.goals import GoalWords
 from directory.domain.errors import NotFound
 from directory.domain.people import UnfitFields
@@ -131,7 +132,10 @@ async def test_whoever_saves_second_hears_of_it_and_overwrites_nothing(database:
         )
 
     assert await changed("Sleep well")
-    assert not await changed("Sleep long")
+    assert await changed("Sleep well"), "the same form once more"
+    with pytest.raises(Overtaken) as error:
+        await changed("Sleep long")
+    assert (error.value.version, error.value.now["words"], error.value.now["weight"]) == (2, "Sleep well", "2")
     (goal,) = (await shown(made, upi)).goals
     assert (goal.said.words, goal.row.weight) == ("Sleep well", 2)
 

@@ -141,6 +141,9 @@ async def test_each_suggestion_is_a_row_of_the_search_with_reasons_that_are_true
     upi = await accompanied(made, **FACTS)
     found = await suggested(upi, EVERYTHING, now)
     assert await are_of_the_search(found, now) > 20
+    kinds = {group.need: {each.card.kind for each in group.suggestions} for group in found.groups}
+    assert kinds["harm-reduction"] == {"harm-reduction"}
+    assert "treatment" in kinds["medication"]
     for group in found.groups:
         for each in group.suggestions:
             are_true(each, EVERYTHING, FACTS, now)

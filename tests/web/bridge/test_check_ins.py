@@ -259,16 +259,23 @@ def test_the_card_is_settled_by_whoever_has_seen_to_it(keeper: Keeping) -> None:
     assert address not in keeper.person(entry).text
 
 
-def test_the_card_shows_help_around_the_place_of_the_line(keeper: Keeping) -> None:
+def test_the_card_has_a_part_for_help_and_one_for_naloxone_near_them(keeper: Keeping) -> None:
+    """What stands there: tests/services/bridge/test_crises.py."""
     entry = accompanied(keeper)
-    address = taps(keeper, entry, safety="overdose")
-    page = keeper.browser.page(address)
-    slugs = [card.get("id") for card in page.all("li", class_="card")]
+    page = keeper.browser.page(taps(keeper, entry, safety="overdose"))
     assert [words(page.one("h2", id=name)) for name in ("near", "naloxone")] == [
         "Help in a crisis near them",
         "Naloxone and safer use near them",
     ]
-    assert len(slugs) == len(set(slugs))
+
+
+def test_enter_taps_none_of_the_buttons_of_a_check_in(keeper: Keeping) -> None:
+    """HTML, implicit submission: a form whose first button is disabled is not sent by Enter."""
+    entry = accompanied(keeper)
+    (form,) = [each for each in keeper.browser.page(url(entry)).all("form") if each.get("action") == url(entry)]
+    taps = [each for each in form.iter() if each.tag == "button" or each.get("type") == "submit"]
+    assert taps[0].get("disabled") is not None
+    assert {each.get("name") for each in taps[1:]} == {"said"}
 
 
 # --- texts ---

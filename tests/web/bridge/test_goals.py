@@ -68,6 +68,7 @@ def test_looking_at_them_together_moves_the_score_and_the_picture_says_what_its_
     page = keeper.browser.page(url(entry))
     rows = [words(each) for each in page.all("tr")][1:]
     assert [row.split()[-3] for row in rows] == ["63.69", "36.31"]
+    assert "Kiresuk and Sherman 1968" in page.text
     (figure,) = page.all("figure")
     assert [words(each) for each in figure.iter() if str(each.tag).endswith("text")][1:3] == ["36", "64"]
     assert f"More than hoped for {'until now'}" in " ".join(words(page.one("fieldset", id=f"goal-{ids[0]}")).split())
@@ -103,7 +104,12 @@ def test_a_goal_is_put_right_and_away_and_a_page_that_is_old_changes_nothing(kee
     address = url(entry, f"/{goal}")
     form = sent_back(keeper.browser.page(address), address) | {"words": "Sleep well", "level-2": HOPED}
     assert keeper.browser.is_sent_to(keeper.browser.send(address, **form)).endswith("?done=saved")
-    assert keeper.browser.is_sent_to(keeper.browser.send(address, **form)).endswith("?done=newer")
+    page = checked(keeper.browser.send(address, **(form | {"words": "Sleep long", "weight": "9"})))
+    assert page.response.status_code == 422
+    page = checked(keeper.browser.send(address, **(form | {"words": "Sleep long", "version": form["version"]})))
+    assert page.response.status_code == 409
+    assert words(page.one("textarea", id="words")) == "Sleep long"
+    assert "Somebody else set this to: Sleep well" in page.text
     assert "Sleep well" in keeper.browser.page(url(entry)).text
     page = checked(keeper.browser.send(f"{address}/end", version="2", reason="nonsense"))
     assert page.response.status_code == 422

@@ -209,6 +209,7 @@ def test_who_came_is_said_with_one_tap_and_taken_back_with_another(keeper: Keepi
     form = sent_back(page, f"{url}/others")
     wrong = checked(keeper.browser.send(f"{url}/others", **form | {"others": "some"}))
     assert "Write a whole number" in words(wrong.one("p", id="others-mistake"))
+    assert wrong.one("input", id="others").get("value") == "some"
     assert keeper.browser.is_sent_to(keeper.browser.send(f"{url}/others", **form | {"others": "4"})).endswith("counted")
     logged = keeper.rows(f"SELECT details FROM access_entry WHERE action = 'see-group' AND subject = 'group {id}'")
     assert logged

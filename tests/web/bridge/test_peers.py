@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from directory.domain.access import Role
-from directory.storage.bridge import debriefs
+from directory.storage import db
+from directory.storage.bridge import debriefs, supervision
 from tests.pages import checked, words
 from tests.services.waitlist.world import NOW
 from tests.web.test_openings import sent_back
@@ -168,3 +169,25 @@ def test_a_heavy_day_is_asked_after_on_the_board_and_any_answer_ends_the_questio
     assert "It was hard." in wrong.text
     assert keeper.browser.is_sent_to(keeper.browser.send(question, answer="fine")).endswith("?done=thanks")
     assert "A day was heavy" not in keeper.browser.page("/board").text
+
+
+def test_what_is_written_after_a_heavy_day_is_not_lost_where_nobody_supervises_the_writer(keeper: Keeping) -> None:
+    peer = keeper.made.peer.person
+    assert peer is not None
+
+    async def asked() -> None:
+        async with db.staging():
+            await supervision.supervisor_set(keeper.made.agency, peer, None, by="test", now=NOW)
+        for check_in in (4712, 4713):
+            await debriefs.debrief_add(agency=keeper.made.agency, person=peer, check_in=check_in, now=NOW)
+
+    keeper.run(asked)
+    page = keeper.browser.page("/desk/supervision")
+    first, second = (each.get("action", "") for each in page.all("form") if "/desk/debriefs/" in each.get("action", ""))
+    nobody = checked(keeper.browser.send(first, answer="note", words="It was hard."))
+    assert "Nobody supervises you yet" in nobody.text
+    assert [words(each) for each in nobody.all("textarea")].count("It was hard.") == 1
+    chosen = [each.get("value") for each in nobody.all("input", name="answer") if each.get("checked") is not None]
+    assert chosen == ["note"], "and not beneath the other day"
+    for question in (first, second):
+        assert keeper.browser.is_sent_to(keeper.browser.send(question, answer="fine")).endswith("?done=thanks")

@@ -14,7 +14,7 @@ from tests.pages import Page, checked, words
 from tests.services.bridge import grouped
 from tests.services.waitlist.agency import CALLED, NAME, PHONE
 from tests.services.waitlist.world import NOW, World
-from tests.web.bridge.test_goals import accompanied, goes_with
+from tests.web.bridge.test_goals import SLEEP, accompanied, added, goes_with
 from tests.web.test_openings import sent_back
 from tests.web.waitlist.persons import Keeping
 
@@ -94,6 +94,13 @@ def test_all_that_was_said_stands_there_in_words(keeper: Keeping, planned: Entry
         "With the code on their card they read nothing of it.",
     ):
         assert said in text
+
+
+def test_goals_stand_on_the_plan_with_where_they_are(keeper: Keeping, planned: EntryNow) -> None:
+    added(keeper, planned)
+    for address in (url(planned), url(planned, "/sheet")):
+        assert SLEEP in keeper.browser.page(address).text
+    assert "Less than hoped for" in keeper.browser.page(url(planned)).text
 
 
 def test_the_persons_own_page_says_only_that_there_is_a_plan(keeper: Keeping) -> None:

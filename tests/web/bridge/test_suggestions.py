@@ -205,10 +205,24 @@ def test_where_and_when_are_asked_for_with_what_is_ticked(going: Going) -> None:
     assert look.get("formaction") == going.url
 
 
+def test_without_another_place_it_is_that_of_the_plan_at_the_time_that_was_asked_for(going: Going) -> None:
+    page = checked(going.browser.send(going.url, where=" ", when="tomorrow"))
+    assert "From Larkspur City" in page.text
+    assert "Meetings tomorrow" in page.text
+
+
+def test_after_a_tap_the_other_language_leads_to_the_suggestions(going: Going) -> None:
+    page = going.tapped(slug_of(going.page(), "The Porch"), "pinned", slug_of(going.page(), "The Porch"))
+    assert {each.get("value") for each in page.all("input", name="back")} == {going.url}
+
+
 def test_a_place_that_nobody_knows_is_said_at_its_field_and_stays_typed(going: Going) -> None:
     page = checked(going.browser.send(going.url, where="Larkspurr, ZZ", when=""))
     assert page.response.status_code == 422
     assert page.one("input", id="where").get("value") == "Larkspurr, ZZ"
+    later = checked(going.browser.send(going.url, where="Larkspurr, ZZ", when="tomorrow"))
+    (chosen,) = [each for each in later.one("select", id="when").iter("option") if each.get("selected") is not None]
+    assert chosen.get("value") == "tomorrow"
     assert words(page.one("p", id="where-mistake"))
 
 
