@@ -27,10 +27,13 @@ async def find(wanted: Wanted) -> tuple[Found, Counted]:
 
 async def find_only(wanted: Wanted, circles: Sequence[float] = ()) -> Found:
     """What `search.find` gives: out of arrays where there are any."""
+    zone_names = await zones_of(
+        wanted
+    )  # before the tiles: while anything is waited for, they may be those of another version
     around = await _around(wanted)
     if around is None:
         return await search.find(wanted, circles)
-    return await near.find_only(wanted, await zones_of(wanted), tiles(), around, circles)
+    return await near.find_only(wanted, zone_names, tiles(), around, circles)
 
 
 async def _around(wanted: Wanted) -> Sequence[Tile] | None:
