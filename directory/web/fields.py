@@ -193,7 +193,7 @@ def _named(each: Field) -> str:
 
 async def typed(request: Request) -> dict[str, str]:
     """The last value of each field of a posted form. Raises HTTPException 400 for a NUL, which no browser sends and no text column takes."""
-    return {name: values[-1] for name, values in (await typed_lists(request)).items()}
+    return last_of(await typed_lists(request))
 
 
 async def typed_lists(request: Request) -> dict[str, list[str]]:
@@ -202,6 +202,11 @@ async def typed_lists(request: Request) -> dict[str, list[str]]:
     if any("\0" in value for values in lists.values() for value in values):
         raise HTTPException(400)
     return lists
+
+
+def last_of(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The last value of each field, as a form has it where one is to be chosen."""
+    return {name: values[-1] for name, values in lists.items()}
 
 
 def filled(

@@ -14,7 +14,7 @@ from directory.i18n import gettext
 from directory.services import openings as service
 from directory.services.credentials import new_token
 from directory.web.accounts import full_session
-from directory.web.fields import FormView, signed_page, typed, typed_lists
+from directory.web.fields import FormView, last_of, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.openings_form import again, parts_of, report_view, seen_of, typed_report
 from directory.web.paging import page_asked, pages_around
@@ -77,7 +77,7 @@ async def send(request: Request) -> Response:
     """Takes new numbers. What somebody else has reported meanwhile is shown beside what was typed, and nothing is lost."""
     session, now = await full_session(request), now_of(request)
     lists = await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     level = await service.openings_level(by=session.actor, id=level_id(request), now=now)
     once = values.get("once", "")
     try:

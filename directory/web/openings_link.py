@@ -12,7 +12,7 @@ from directory.domain.openings import Level, ReportedSince
 from directory.domain.people import DeadLink, UnfitFields
 from directory.i18n import gettext
 from directory.services.opening_links import opening_link_report, opening_link_show
-from directory.web.fields import FormView, message_page, signed_page, typed_lists
+from directory.web.fields import FormView, last_of, message_page, signed_page, typed_lists
 from directory.web.openings import report_context
 from directory.web.openings_form import again, report_view, typed_report
 from directory.web.presenters import Link
@@ -39,7 +39,7 @@ async def page(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """Takes the one report of the link."""
     token, now, lists = request.path_params["token"], now_of(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         level = (await opening_link_show(token=token, now=now)).level
         given = None if values.get("answer") == SAME else typed_report(values, lists, level)

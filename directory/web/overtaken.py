@@ -8,7 +8,7 @@ from dataclasses import replace
 from directory.domain.agencies import Overtaken
 from directory.domain.people import UnfitFields
 from directory.i18n import gettext
-from directory.web.fields import Field, FormView, filled, with_problems
+from directory.web.fields import Field, FormView, filled, last_of, with_problems
 
 _ = gettext
 
@@ -18,7 +18,7 @@ def form_again(view: FormView, lists: Mapping[str, Sequence[str]], error: UnfitF
 
     The version that was seen and the token of the form stay what they were, so that the next try still finds out what came in between.
     """
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     view = filled(replace(view, hidden={name: values.get(name, "") for name in view.hidden}), values, lists)
     if isinstance(error, Overtaken):
         return _with_both(view, values, error)

@@ -26,7 +26,7 @@ from directory.web.bridge.presenters_check_ins import (
     spoken_words,
 )
 from directory.web.corrections import Mistake
-from directory.web.fields import FormView, filled, sentence, signed_page, typed, typed_lists, with_problems
+from directory.web.fields import FormView, filled, last_of, sentence, signed_page, typed, typed_lists, with_problems
 from directory.web.forms import number_of
 from directory.web.presenters import card_views, line_views
 from directory.web.responses import see_other
@@ -67,7 +67,7 @@ async def _kept(request: Request, session: Session) -> str:
 async def send(request: Request) -> Response:
     """Notes a check-in. Where somebody is in danger the card for it comes next."""
     session, upi, lists = await full_session(request), upi_of(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     answer = _answer(values, lists.get("safety", []))
     try:
         id = await service.check_in_note(

@@ -22,7 +22,7 @@ from directory.services.waitlist.clients import Somebody, today_of, zone_of
 from directory.web.accounts import full_session
 from directory.web.bridge import presenters_goals as shown
 from directory.web.corrections import Mistake
-from directory.web.fields import Field, FormView, again, form_page, sentence, signed_page, typed, typed_lists
+from directory.web.fields import Field, FormView, again, form_page, last_of, sentence, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
@@ -228,7 +228,7 @@ async def _goal(request: Request, session: Session) -> tuple[Somebody, Goal]:
 async def goal_send(request: Request) -> Response:
     """Puts a goal right."""
     session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         is_kept = await service.goal_change(
             upi=upi,

@@ -22,7 +22,7 @@ from directory.web.accounts import full_session
 from directory.web.bridge.presenters_group_form import empty, group_form_fields, minute_typed, typed_group
 from directory.web.bridge.presenters_groups import card_view, group_view, usual_start
 from directory.web.bridge.presenters_meetings import meeting_form, meeting_view
-from directory.web.fields import Field, FormView, form_page, signed_page, typed, typed_lists
+from directory.web.fields import Field, FormView, form_page, last_of, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
@@ -88,7 +88,7 @@ async def new_form(request: Request) -> Response:
 async def new_send(request: Request) -> Response:
     """Makes a group, with its meetings of the coming eight weeks."""
     session, lists = await full_session(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         given, problems = typed_group(lists)
         if problems:

@@ -20,7 +20,7 @@ from directory.services.waitlist.clients import Somebody
 from directory.web.accounts import full_session
 from directory.web.bridge import presenters_words as words
 from directory.web.bridge.presenters_handoffs import WORD_LABELS, back_link, handoff_url
-from directory.web.fields import Field, FormView, form_page, typed_lists
+from directory.web.fields import Field, FormView, form_page, last_of, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.responses import see_other
@@ -47,7 +47,7 @@ async def note_form(request: Request) -> Response:
 async def note_send(request: Request) -> Response:
     """Keeps it; where somebody has saved in between, both are shown."""
     session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         await handoff_steps.handoff_note(
             upi=upi,
@@ -125,7 +125,7 @@ async def time_form(request: Request) -> Response:
 async def time_send(request: Request) -> Response:
     """Keeps the moment, on the clock of the agency."""
     session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     found = await _under_way(request, session, "handoff-time")
     if found is None:
         return see_other(handoff_url(upi, "newer"))
@@ -191,7 +191,7 @@ async def words_form(request: Request) -> Response:
 async def words_send(request: Request) -> Response:
     """Keeps their words; where somebody has saved in between, both are shown."""
     session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         await handoff_steps.handoff_words(
             upi=upi,

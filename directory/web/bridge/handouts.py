@@ -21,7 +21,7 @@ from directory.services.bridge.handouts import HandoutNow, Made
 from directory.services.credentials import new_token
 from directory.web.accounts import full_session, picture
 from directory.web.bridge.presenters_handouts import day_of, handout_view, paper_view, typed_address
-from directory.web.fields import Field, FormView, again, filled, form_page, signed_page, typed, typed_lists
+from directory.web.fields import Field, FormView, again, filled, form_page, last_of, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.listings import NOT_LISTED
 from directory.web.presenters import Link
@@ -68,7 +68,7 @@ def _start(request: Request, session: Session, *, upi: str = "", is_empty: bool 
 async def choose(request: Request) -> Response:
     """The listings that were chosen elsewhere, each to be left out again, and in which way they are wanted."""
     session, lists = await full_session(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     if not any(lists.get("slug", [])):
         await service.handout_agencies(by=session.actor, now=now_of(request))
         return _start(request, session, upi=values.get("upi", ""), is_empty=True)
@@ -79,7 +79,7 @@ async def choose(request: Request) -> Response:
 async def make(request: Request) -> Response:
     """Makes it and shows its address, this once. The form sent again shows none, since nobody knows the code any more."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     own = await service.handout_agencies(by=session.actor, now=now)
     try:
         made = await service.handout_make(

@@ -20,7 +20,7 @@ from directory.web.accounts import full_session
 from directory.web.bridge.presenters_plan import plan_view
 from directory.web.bridge.presenters_plan_form import parts_of, plan_form
 from directory.web.bridge.suggestions import plan_part
-from directory.web.fields import FormView, signed_page, typed, typed_lists
+from directory.web.fields import FormView, last_of, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.responses import see_other
@@ -78,7 +78,7 @@ async def form(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """Saves the plan; where somebody has saved in between, both are shown."""
     session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
-    values, now, settings = {name: given[-1] for name, given in lists.items()}, now_of(request), settings_of(request)
+    values, now, settings = last_of(lists), now_of(request), settings_of(request)
     try:
         await service.plan_save(
             upi=upi,

@@ -25,7 +25,7 @@ from directory.domain.taxonomy import ACCESS, ATTENDANCE, PEOPLE
 from directory.i18n import a_language, gettext
 from directory.web.bridge.presenters_words import EVERY as EVERY_WORDS
 from directory.web.bridge.presenters_words import GROUPS
-from directory.web.fields import Field
+from directory.web.fields import Field, last_of
 from directory.web.presenters_agencies import choices_of, zone_choices
 from directory.web.presenters_form import Choice
 from directory.web.waitlist.presenters_lines import number_typed
@@ -158,7 +158,7 @@ def empty(zone: str, starts_on: str) -> dict[str, str]:
 
 def typed_group(lists: Mapping[str, Sequence[str]]) -> tuple[GroupValues, list[Problem]]:
     """The values of a group as they were typed, and what of it is no day. What is no number is taken for one that no group can have."""
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     problems: list[Problem] = []
     starts_on, until = day_typed("starts_on", values, problems), day_typed("until", values, problems)
     if starts_on is None and not problems:

@@ -30,7 +30,7 @@ from directory.web.bridge.presenters_suggestions import (
     suggestions_view,
 )
 from directory.web.corrections import Mistake
-from directory.web.fields import sentence, signed_page, typed_lists
+from directory.web.fields import last_of, sentence, signed_page, typed_lists
 from directory.web.responses import see_other
 from directory.web.site import now_of, settings_of
 from directory.web.waitlist.steps import upi_of
@@ -71,7 +71,7 @@ async def page(request: Request) -> Response:
 async def ask(request: Request) -> Response:
     """The same from another place or for another time, for this once, with what was ticked before."""
     session, lists = await full_session(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     once = {name: values.get(name, "") for name in ONCE}
     return await _asked(request, session, once, _Page(ticked=lists.get("slug", [])))
 
@@ -82,7 +82,7 @@ async def mark(request: Request) -> Response:
     What was ticked is in the form of the tap, since it may stand in no address.
     """
     session, lists, upi = await full_session(request), await typed_lists(request), upi_of(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     what, slug, at = [*values.get("tap", "").split(" "), "", "", ""][:3]
     try:
         is_new = await mark_set(

@@ -18,7 +18,7 @@ from directory.services.waitlist import agency_slots as service
 from directory.services.waitlist.agency_answers import opening_end
 from directory.services.waitlist.agency_slots import AgencyLevel
 from directory.web.accounts import full_session
-from directory.web.fields import Field, FormView, again, form_page, signed_page, typed, typed_lists
+from directory.web.fields import Field, FormView, again, form_page, last_of, signed_page, typed, typed_lists
 from directory.web.forms import number_of
 from directory.web.openings_form import typed_report
 from directory.web.presenters import Link
@@ -54,7 +54,7 @@ async def form(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """Takes new openings: of the form, or in one tap for the same people as the last one (`same`)."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     found = await service.agency_level(id=_id(request, "level"), by=session.actor, now=now)
     try:
         count, free_on = _typed(values)

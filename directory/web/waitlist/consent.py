@@ -16,7 +16,7 @@ from directory.services.waitlist import consents as service
 from directory.services.waitlist.clients import Somebody, client_read, today_of
 from directory.services.waitlist.consents import Given
 from directory.web.accounts import full_session
-from directory.web.fields import FormView, signed_page, typed_lists
+from directory.web.fields import FormView, last_of, signed_page, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
@@ -45,7 +45,7 @@ async def form(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """Keeps a consent that has all its elements; what is missing is said at its field."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values, settings = {name: given[-1] for name, given in lists.items()}, settings_of(request)
+    values, settings = last_of(lists), settings_of(request)
     found = await _somebody(request, session)
     go, once = goes_on(request, values), values.get("once", "")
     try:

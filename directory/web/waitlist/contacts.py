@@ -20,7 +20,7 @@ from directory.services.credentials import new_token
 from directory.services.waitlist import contacts, emergencies, interim
 from directory.services.waitlist.person import Person, person_show
 from directory.web.accounts import full_session
-from directory.web.fields import Field, FormView, again, form_page, typed, typed_lists
+from directory.web.fields import Field, FormView, again, form_page, last_of, typed, typed_lists
 from directory.web.presenters import Link
 from directory.web.presenters_form import Choice
 from directory.web.responses import see_other
@@ -158,7 +158,7 @@ async def emergency_send(request: Request) -> Response:
     """Writes it down."""
     session, upi, now = await full_session(request), upi_of(request), now_of(request)
     lists = await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     person = await _seen(request, "emergency")
     try:
         is_new = await emergencies.emergency_note(

@@ -18,7 +18,7 @@ from directory.services.waitlist.clients import Somebody, client_read
 from directory.services.waitlist.entries import WHY_BACK
 from directory.services.waitlist.joining import Earlier
 from directory.web.accounts import full_session
-from directory.web.fields import Field, FormView, signed_page, typed_lists
+from directory.web.fields import Field, FormView, last_of, signed_page, typed_lists
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
 from directory.web.presenters_form import Choice
@@ -48,7 +48,7 @@ async def form(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """Takes a place in each line that was chosen. In which they stand already is said, and nothing of that is changed."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values, settings = {name: given[-1] for name, given in lists.items()}, settings_of(request)
+    values, settings = last_of(lists), settings_of(request)
     found, lines = await _found(request, session)
     go = goes_on(request, values)
     try:

@@ -16,7 +16,7 @@ from directory.services.waitlist import pools as service
 from directory.services.waitlist import rules as rules_service
 from directory.services.waitlist.pools import LineNow
 from directory.web.accounts import full_session
-from directory.web.fields import Field, FormView, form_page, sentence, signed_page, typed_lists
+from directory.web.fields import Field, FormView, form_page, last_of, sentence, signed_page, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.paging import page_asked, pages_around
@@ -86,7 +86,7 @@ async def new_form(request: Request) -> Response:
 async def new_send(request: Request) -> Response:
     """Makes a line, in which the order of the law is in force."""
     session, lists = await full_session(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         id = await service.line_make(
             agency=number_of(values.get("agency", "")),
@@ -123,7 +123,7 @@ async def edit_form(request: Request) -> Response:
 async def edit_send(request: Request) -> Response:
     """Sets or closes a line; where somebody else has saved it meanwhile, both are shown."""
     session, lists = await full_session(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     found = await _line_set_up(request, session)
     try:
         await service.line_change(

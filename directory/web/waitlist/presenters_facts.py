@@ -31,7 +31,7 @@ from directory.domain.waitlist.facts import (
 from directory.i18n import N_, a_date, a_language, gettext
 from directory.labels import label
 from directory.services.waitlist.facts import FactNow
-from directory.web.fields import Field, FormView
+from directory.web.fields import Field, FormView, last_of
 from directory.web.openings_form import LANGUAGES
 from directory.web.presenters_form import Choice
 from directory.web.waitlist.steps import day_typed
@@ -155,7 +155,7 @@ def facts_typed(
 ) -> tuple[list[Fact], list[str]]:
     """The facts that were typed, and the codes of those that are not known. What is no day is noted as a problem."""
     facts, unknown = [], []
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     for code in CODES:
         if value := _value(code, lists):
             on = day_typed(f"on-{code}", values, problems) or today

@@ -16,7 +16,7 @@ from directory.services.waitlist import rules as service
 from directory.services.waitlist.overlays import own_of, rules_of
 from directory.services.waitlist.pools import line_show
 from directory.web.accounts import full_session
-from directory.web.fields import FormView, filled, signed_page, typed, typed_lists, with_problems
+from directory.web.fields import FormView, filled, last_of, signed_page, typed, typed_lists, with_problems
 from directory.web.presenters import Link
 from directory.web.responses import see_other
 from directory.web.site import now_of
@@ -66,7 +66,7 @@ async def preview(request: Request) -> Response:
     session, lists = await full_session(request), await typed_lists(request)
     now, id, new = now_of(request), line_id(request), None
     shown = await service.rules_show(id=id, by=session.actor, now=now)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     try:
         new = typed_tier(values)
         own = [tier for tier in own_of(shown.now.rules) if tier.code in lists.get("own", ())]

@@ -19,7 +19,7 @@ from directory.services.waitlist import taking_on as service
 from directory.services.waitlist.clients import client_read
 from directory.services.waitlist.intake import SELF, Call, intake_own
 from directory.web.accounts import full_session
-from directory.web.fields import FormView, signed_page, typed_lists
+from directory.web.fields import FormView, last_of, signed_page, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
@@ -51,7 +51,7 @@ async def new_form(request: Request) -> Response:
 async def new_send(request: Request) -> Response:
     """Writes somebody down, and goes on to the lines."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values = {name: given[-1] for name, given in lists.items()}
+    values = last_of(lists)
     own = await service.taking_agencies(by=session.actor, now=now)
     asked = number_of(values["intake"]) if values.get("intake") else None
     try:
@@ -146,7 +146,7 @@ async def edit_send(request: Request) -> Response:
     """Saves the correction; where somebody has saved in between, both are shown."""
     session, now, settings = await full_session(request), now_of(request), settings_of(request)
     lists = await typed_lists(request)
-    values, upi = {name: given[-1] for name, given in lists.items()}, upi_of(request)
+    values, upi = last_of(lists), upi_of(request)
     found = await client_read(upi=upi, what="edit", by=session.actor, now=now, settings=settings)
     go = goes_on(request, values)
     try:

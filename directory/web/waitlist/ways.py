@@ -16,7 +16,7 @@ from directory.services.credentials import new_token
 from directory.services.waitlist import routes as service
 from directory.services.waitlist.clients import Somebody, client_found, client_read
 from directory.web.accounts import full_session
-from directory.web.fields import FormView, signed_page, typed_lists
+from directory.web.fields import FormView, last_of, signed_page, typed_lists
 from directory.web.forms import number_of
 from directory.web.overtaken import form_again
 from directory.web.presenters import Link
@@ -44,7 +44,7 @@ async def page(request: Request) -> Response:
 async def add(request: Request) -> Response:
     """Adds a way."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values, settings = {name: given[-1] for name, given in lists.items()}, settings_of(request)
+    values, settings = last_of(lists), settings_of(request)
     found = await _somebody(request, session)
     once = values.get("once", "")
     try:
@@ -67,7 +67,7 @@ async def form(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Corrects one; where somebody has saved in between, both are shown."""
     session, now, lists = await full_session(request), now_of(request), await typed_lists(request)
-    values, settings = {name: given[-1] for name, given in lists.items()}, settings_of(request)
+    values, settings = last_of(lists), settings_of(request)
     found = await _somebody(request, session)
     way = await _way(request, found)
     try:
