@@ -16,6 +16,8 @@ RADII = (1, 2, 5, 10, 25, 50, 100, 250, 500)
 """The steps in miles in which a circle grows."""
 REACHES = (100, RADII[-1])
 """The circles that are asked, one after the other until one tells enough."""
+REACH_NOW = 100
+"""Nobody gets further while a meeting that is on now lasts."""
 MOST_RADII = 3
 """Circles that are offered, beside the widest."""
 USEFUL_RADII = 2
@@ -105,7 +107,7 @@ class _Trial:
         if not self._place or self.query.online_only:
             return []
         options: list[Wider] = []
-        for widest in (miles for miles in REACHES if miles > self.query.within or miles == RADII[-1]):
+        for widest in self._reaches():
             asked = replace(self._asked, within=float(widest), per_page=CARDS)
             radii = [miles for miles in RADII if miles <= widest]
             self.cards, numbers = await circles_search(
@@ -115,6 +117,12 @@ class _Trial:
             if len(self.cards) == CARDS and len(options) == USEFUL_RADII:
                 break
         return options
+
+    def _reaches(self) -> Iterator[int]:
+        """The circles to ask: those that are wider than what was asked, and the widest."""
+        if self.query.time == "now":
+            return (miles for miles in REACHES if self.query.within < miles <= REACH_NOW)
+        return (miles for miles in REACHES if miles > self.query.within or miles == RADII[-1])
 
     async def online(self) -> AsyncIterator[Wider]:
         """What can be joined from anywhere, where nobody has asked how to attend."""

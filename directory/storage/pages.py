@@ -27,9 +27,8 @@ async def find(wanted: Wanted) -> tuple[Found, Counted]:
 
 async def find_only(wanted: Wanted, circles: Sequence[float] = ()) -> Found:
     """What `search.find` gives: out of arrays where there are any."""
-    zone_names = await zones_of(
-        wanted
-    )  # before the tiles: while anything is waited for, they may be those of another version
+    # Before the tiles: while anything is waited for, they may become those of another version.
+    zone_names = await zones_of(wanted)
     around = await _around(wanted)
     if around is None:
         return await search.find(wanted, circles)

@@ -94,6 +94,20 @@ async def test_a_question_within_the_widest_but_one_grows_to_the_widest(database
     assert ways(await widen(database, near="19199", within="250")) == [("within", "within", "500", 1)]
 
 
+@pytest.mark.parametrize(("within", "circles"), [("25", ["100"]), ("100", [])])
+async def test_what_is_on_now_is_looked_for_no_further_than_somebody_gets_in_time(
+    database: str, within: str, circles: list[str]
+) -> None:
+    at_this_hour = meeting(1, "17:00")
+    far = {"timezone": "UTC", "kind": "meeting", "windows": (at_this_hour,)}
+    await filled(database, north(90, "a", **far) if circles else north(110, "a", **far), north(150, "b", **far))
+    found = await widen(database, near="19199", kind="meeting", time="now", within=within)
+    assert [way.value for way in found.options if way.what == "within"] == circles
+    assert [card.source_key for card in found.cards] == ["a"] * len(circles)
+    later = await widen(database, near="19199", kind="meeting", day="1", within=within)
+    assert ("within", "250") in [(way.what, way.value) for way in later.options]
+
+
 @pytest.mark.parametrize(
     ("params", "way"),
     [
