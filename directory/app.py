@@ -29,7 +29,7 @@ from directory.services.recovery import run_recover
 from directory.services.work import work_beside
 from directory.settings import Settings, read
 from directory.storage import db, records
-from directory.web import errors, middleware, routes, sessions, sign_in
+from directory.web import errors, middleware, routes, search, sessions, sign_in
 from directory.web.kept import Kept
 from directory.web.site import Site, attach
 from directory.web.static import Static
@@ -106,7 +106,12 @@ def stack(settings: Settings) -> list[Middleware]:
         # From here on, cheapest refusal first; nothing of the request is read before all have let it pass.
         Middleware(
             middleware.Guarded,
-            guards=(middleware.TrustedHost(settings.hosts), middleware.cross_origin, middleware.no_nul),
+            guards=(
+                middleware.TrustedHost(settings.hosts),
+                middleware.cross_origin,
+                middleware.no_nul,
+                search.seen_before,  # last: it answers whom all others let pass
+            ),
         ),
         # Starlette's own limit is inside, and not in the constructor, where it would be outside all of the above and answer without
         # headers or words.

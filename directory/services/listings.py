@@ -118,6 +118,11 @@ async def data_version() -> int:
     return await memory().version()
 
 
+def data_version_at_hand() -> int | None:
+    """The same without a question to the database; None where it would take one."""
+    return memory().version_at_hand()
+
+
 async def is_ready() -> bool:
     """Whether the database answers and its schema is up to date."""
     return await records.is_ready()

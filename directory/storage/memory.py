@@ -44,14 +44,21 @@ class Memory:
 
     async def version(self) -> int:
         """The version of the data, read again after a second, or at once when this process has written."""
+        known = self.version_at_hand()
+        if known is not None:
+            return known
         now, writes = time.monotonic(), db.writes()
-        if writes != self._writes or now - self._read_at > SECONDS:
-            found = await records.data_version()
-            if found != self._version:
-                self._answers.clear()
-                self._places.clear()
-            self._version, self._read_at, self._writes = found, now, writes
-        return self._version
+        found = await records.data_version()
+        if found != self._version:
+            self._answers.clear()
+            self._places.clear()
+        self._version, self._read_at, self._writes = found, now, writes
+        return found
+
+    def version_at_hand(self) -> int | None:
+        """The same, where it need not be read."""
+        is_old = db.writes() != self._writes or time.monotonic() - self._read_at > SECONDS
+        return None if is_old else self._version
 
     async def once(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
         """The answer to a question that stays the same until the data change. The key must say all that it depends on."""

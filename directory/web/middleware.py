@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -116,7 +117,10 @@ FORMS_OF_CODES = ("/status", "/language")
 
 
 class SecurityHeaders:
-    """The same protective headers on every answer, whoever gives it: page, file, 304, error. A page may ask for STRICTER alone."""
+    """The same protective headers on every answer, whoever gives it: page, file, error. A page may ask for STRICTER alone.
+
+    None on a 304: it says that what the browser has is still true, with all the headers that it came with (RFC 9110, 15.4.5; RFC 9111, 3.2).
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -131,7 +135,7 @@ class SecurityHeaders:
             return await self.app(scope, receive, send)
 
         async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] != HTTPStatus.NOT_MODIFIED:
                 given = list(message.get("headers", ()))
                 if self.names.isdisjoint([name.lower() for name, _ in given]):  # as it is nearly always
                     message["headers"] = given + self.headers

@@ -126,7 +126,7 @@ def unchanged(request: Request, etag: str, *, cache: str = PRIVATE) -> Response 
     is_named = request.scope["method"] in ("GET", "HEAD") and (b"if-none-match", raw) in request.scope["headers"]
     if not is_named and _bare(etag) not in _named_tags(request):
         return None
-    return _NotModified([(b"etag", raw), *_raw_labels(i18n.language(), cache)])
+    return _NotModified([(b"etag", raw), *_raw_labels(cache)])
 
 
 class _NotModified(Response):
@@ -139,10 +139,9 @@ class _NotModified(Response):
         self.raw_headers = raw_headers
 
 
-@lru_cache(maxsize=64)
-def _raw_labels(language: str, cache: str) -> tuple[tuple[bytes, bytes], ...]:
-    labels = _labels_in(language, cache)
-    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in labels.items())
+@lru_cache(maxsize=8)
+def _raw_labels(cache: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (b"vary", VARY.encode("latin-1")), (b"cache-control", cache.encode("latin-1"))
 
 
 def tagged(request: Request, response: Response, etag: str) -> Response:
@@ -152,7 +151,7 @@ def tagged(request: Request, response: Response, etag: str) -> Response:
     response.headers["ETag"] = etag
     if request.method not in ("GET", "HEAD") or not _named_tags(request) & {"*", _bare(etag)}:
         return response
-    kept = ("etag", "cache-control", "vary", "content-language")
+    kept = ("etag", "cache-control", "vary")
     headers = {name: response.headers[name] for name in kept if name in response.headers}
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
 
@@ -177,12 +176,6 @@ def _usual_cache(request: Request, status: int) -> str:
 
 def _label(response: Response, cache: str) -> None:
     """Says in which language the answer is, what decided that, and how long it may be kept."""
-    MutableHeaders(raw=response.raw_headers).update(_labels(cache))
-
-
-def _labels(cache: str) -> dict[str, str]:
-    return _labels_in(i18n.language(), cache)
-
-
-def _labels_in(language: str, cache: str) -> dict[str, str]:
-    return {"Content-Language": language, "Vary": VARY, "Cache-Control": cache}
+    MutableHeaders(raw=response.raw_headers).update(
+        {"Content-Language": i18n.language(), "Vary": VARY, "Cache-Control": cache}
+    )

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from directory.domain.errors import PlaceNotFound, Problem
 from directory.domain.search import MAX_WITHIN, Query, parse
-from directory.services.listings import data_version, lines_list
+from directory.services.listings import data_version, data_version_at_hand, lines_list
 from directory.services.search import search_run
 from directory.services.widening import search_widen
-from directory.web import responses
+from directory.web import middleware, responses
 from directory.web.pages import facts_of
 from directory.web.presenters_map import map_view
 from directory.web.presenters_notices import MIN_WITHIN, Notice, place_notice, within_notice
@@ -31,18 +32,31 @@ over sinks."""
 NUMBER = r"-?\d{1,12}(\.\d{1,12})?"
 
 
+def seen_before(scope: Scope) -> Response | None:
+    """304 to a visitor who has this very page, as a guard (middleware.py): so it costs little more than nothing. None where the page
+    itself has to see, as it does once in a second.
+    """
+    if scope["path"] != "/search" or not middleware.header(scope, b"if-none-match"):
+        return None
+    request, version = Request(scope), data_version_at_hand()
+    return None if version is None else responses.unchanged(request, _etag(request, version))
+
+
 async def page(request: Request) -> Response:
     """What is near, nearest first."""
     version = await data_version()
-    etag = responses.etag_for(
-        data_version=version, now=now_of(request), query=request.scope["query_string"].decode("latin-1")
-    )
+    etag = _etag(request, version)
     if same := responses.unchanged(request, etag):
         return same
     view = await _view(request, *parse(dropped(spelled_out(request.query_params.multi_items()))))
     has_demo = (await facts_of(request, version)).has_demo
     context = {"title": view.title, "view": view, "has_demo": has_demo}
     return responses.page(request, "search/page.html", context, cache=responses.PRIVATE, etag=etag)
+
+
+def _etag(request: Request, version: int) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return responses.etag_for(data_version=version, now=now_of(request), query=query)
 
 
 def spelled_out(params: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,8 @@ STATE = "OH"
 """What most directories are for is a state or a county: its visitors ask for the same listings again and again."""
 SECONDS = 5.0
 """How long each load of hello world and of unchanged pages lasts."""
+HELLO = Asked("/", {**questions.BROWSER, "If-None-Match": 'W/"0123456789abcdef01234567"'})
+"""What is asked of hello world: as many headers as the same browser sends for a page that it has."""
 Rounds = list[list[questions.Filters]]
 
 
@@ -142,7 +144,7 @@ def _unchanged(run: Run, engine: str, url: str, server: Server, asked: list[ques
     with ExitStack() as stack:
         ports = {name: stack.enter_context(processes.factory(what, url)).port for name, what in hellos.items()}
         for _ in range(TIMES):
-            found = {name: loads.load(port, run.folder, [Asked("/")], seconds=SECONDS) for name, port in ports.items()}
+            found = {name: loads.load(port, run.folder, [HELLO], seconds=SECONDS) for name, port in ports.items()}
             found["304"] = unchanged(server.port, run.folder, questions.pages(asked[:SAMPLE]), SECONDS)
             best |= {name: tally for name, tally in found.items() if name not in best or tally.rate > best[name].rate}
     bare, stacked, same = (best[name].rate for name in ("hello world", "our middleware", "304"))

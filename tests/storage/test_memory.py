@@ -42,6 +42,21 @@ async def test_what_another_process_writes_is_seen_after_a_moment(
     assert await kept.version() == before + 1
 
 
+async def test_the_version_is_at_hand_until_this_process_writes_or_a_moment_has_passed(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world_made()
+    kept = memory.memory()
+    assert kept.version_at_hand() is None
+    before = await kept.version()
+    assert kept.version_at_hand() == before
+    await import_drafts(database, [draft("a")])
+    assert kept.version_at_hand() is None
+    assert await kept.version() == kept.version_at_hand() != before
+    monkeypatch.setattr(memory, "SECONDS", -1.0)
+    assert kept.version_at_hand() is None
+
+
 async def test_a_card_is_read_anew_when_its_listing_has_changed_and_only_then(database: str) -> None:
     await world_made()
     await import_drafts(database, [draft("a", name="Lamp"), draft("b", name="Bell")])
