@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 
 from directory.domain.errors import Problem
@@ -123,13 +123,23 @@ class Card:
         """The day on which somebody last said that it is right: one of ours, or its source."""
         return max((day for day in (self.confirmed_on, self.verified_on) if day), default=None)
 
+    def spare(self) -> Card:
+        """The same card in half the room: a field that holds its default has it from the class. For cards that are kept by the thousand."""
+        spare = object.__new__(Card)
+        own = {name: value for name, value in self.__dict__.items() if name not in DEFAULTS or value != DEFAULTS[name]}
+        spare.__dict__.update(own)
+        return spare
+
     def seen(self, *changes: Mapping[str, object]) -> Card:
         """The card with these fields changed. `replace` would take ten times as long, and a page shows dozens."""
         seen = object.__new__(Card)
         seen.__dict__.update(self.__dict__)
-        for fields in changes:
-            seen.__dict__.update(fields)
+        for changed in changes:
+            seen.__dict__.update(changed)
         return seen
+
+
+DEFAULTS = {each.name: each.default for each in fields(Card) if each.default is not MISSING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from directory.domain import schedule
 from directory.domain.schedule import Timetable
 from directory.storage.cards import timetables_of
 from directory.storage.search_sql import Wanted
 
+Read = Callable[[Sequence[int]], Awaitable[dict[int, tuple[Timetable, bool]]]]
+"""Gives the timetables of listings, and whether each is only online."""
 _AT_ONCE = 500
 
 
-async def matching(ids: Sequence[int], wanted: Wanted) -> dict[int, Timetable]:
+async def matching(ids: Sequence[int], wanted: Wanted, read: Read = timetables_of) -> dict[int, Timetable]:
     """Those of these listings that answer what is asked of the time, with their timetables."""
     found: dict[int, Timetable] = {}
     for start in range(0, len(ids), _AT_ONCE):
-        tables = await timetables_of(ids[start : start + _AT_ONCE])
+        tables = await read(ids[start : start + _AT_ONCE])
         found |= {id: table for id, (table, online) in tables.items() if _matches(table, online, wanted)}
     return found
 

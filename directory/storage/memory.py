@@ -18,10 +18,10 @@ from directory.storage import cards, db, records
 
 SECONDS = 1.0
 """How long the version of the data is taken on trust: so late, at the most, a process sees what another has written."""
-MOST = 500
-"""Answers that are remembered at a time, and places."""
-MOST_CARDS = 10_000
-"""Listings that are remembered at a time: some thirty megabytes. A page shows thirty, and visitors from all over ask for others each."""
+MOST = 2000
+"""Answers that are remembered at a time, and places: some three megabytes of each."""
+MOST_CARDS = 20_000
+"""Listings that are remembered at a time: some forty megabytes. A page shows thirty, and visitors from all over ask for others each."""
 MOST_AT_MINUTE = 4000
 """Of so many timetables it is remembered what they say at one minute. Most listings share theirs with others."""
 
@@ -121,7 +121,8 @@ class Memory:
         doubtful = [id for id in held if id not in found]
         stamps = await cards.stamps(doubtful)
         found |= {id: held[id][1] for id in doubtful if held[id][1].stamp == stamps.get(id)}
-        found |= await cards.cards([id for id in ids if id not in found], now)
+        read = await cards.cards([id for id in ids if id not in found], now)
+        found |= {id: card.spare() for id, card in read.items()}
         self._keep(found, version)
         return {id: found[id] for id in ids if id in found}
 

@@ -56,7 +56,7 @@ async def find_only(
 
 async def _decided(wanted: Wanted, zone_names: Mapping[int, str], known: Tiles, around: Sequence[Tile]) -> _Near:
     near = _Near(wanted, zone_names, Area.of(wanted, around), known.tags)
-    await near.decide()
+    await near.decide(known.timetables)
     return near
 
 
@@ -193,7 +193,7 @@ class _Near(Tally):
 
     # --- time ---
 
-    async def decide(self) -> None:
+    async def decide(self, read: dated.Read) -> None:
         """Leaves what answers what is asked of the time; rows whose times need dates are asked of their timetables."""
         wanted, is_asked = self.wanted, self.wanted.time.is_set
         if not needs_dates(wanted):
@@ -210,7 +210,7 @@ class _Near(Tally):
         if by_time:
             self._keys = self._next_minutes(self._sure)
         rows = {self._area.id_of(row): row for row in np.flatnonzero(timely & is_dated).tolist()}
-        for id, table in (await dated.matching(list(rows), wanted)).items():
+        for id, table in (await dated.matching(list(rows), wanted, read)).items():
             self._sure[rows[id]] = True
             if by_time:
                 self._keys[rows[id]] = minutes_of(table, wanted)

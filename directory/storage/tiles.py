@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from directory.domain.geo import BANDS_PER_DEGREE, Box, Point, box
+from directory.domain.schedule import Timetable
 from directory.storage import db
+from directory.storage.cards import timetables_of
 from directory.storage.memory import memory
 from directory.storage.search_sql import VERSION, accepting_since, told_since
 from directory.storage.tallies import MEETING
@@ -29,14 +31,18 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Number = TypeVar("Number", np.int64, np.float64)
+Told = tuple[Timetable, bool]
+"""A timetable, and whether its listing is only online."""
 Key = tuple[int, int]
 """The degree of latitude and of longitude south and west of which a tile lies, rounded down."""
 
 RESTED = 5.0
 """Seconds for which the data have been the same before anything is kept: an import changes them every second."""
-MOST_LISTINGS = 250_000
-"""Listings in the tiles that are kept: some thirty-five megabytes. What comes after them is left to the database until the data change: to let
+MOST_LISTINGS = 300_000
+"""Listings in the tiles that are kept: some forty megabytes. What comes after them is left to the database until the data change: to let
 others go for it would be to make tiles again and again where visitors ask from all over."""
+MOST_TABLES = 20_000
+"""Timetables that are kept beside the tiles: one listing in some twenty has times that need dates."""
 MOST_AT_ONCE = 20
 """Tiles of one question: as many as a circle of a hundred miles touches in most of the country."""
 MOST_MADE = 24
@@ -136,6 +142,7 @@ class Tiles:
         self._tiles: dict[Key, Tile] = {}
         self.listings = 0
         self._making: set[Key] = set()
+        self._tables: dict[int, Told] = {}
 
     async def around(self, point: Point, miles: float) -> list[Tile] | None:
         """The tiles that hold all within so many miles of a point; None where the database is to be asked."""
@@ -156,7 +163,16 @@ class Tiles:
         self.version, self._since = version, time.monotonic()
         self._asked.clear()
         self._tiles.clear()
+        self._tables.clear()
         self.listings = 0
+
+    async def timetables(self, ids: Sequence[int]) -> dict[int, Told]:
+        """The timetables of these listings of tiles, whose times need dates: read once for as long as the tiles are true."""
+        version, known = self.version, self._tables
+        read = await timetables_of([id for id in ids if id not in known])
+        if version == self.version and len(known) + len(read) <= MOST_TABLES:
+            known |= read
+        return {id: known.get(id) or read[id] for id in ids if id in known or id in read}
 
     async def _made(self, missing: Sequence[Key]) -> bool:
         """Makes these tiles, where that is worth it; whether all are there now."""

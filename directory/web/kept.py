@@ -37,8 +37,8 @@ from directory.web.presenters_time import ANY_TIME, Mark, can_ring, is_active
 
 MOST = 4000
 """Pieces of each sort that are kept, but for cards: some ten megabytes."""
-MOST_CARDS = 10_000
-"""Cards that are kept, as many as listings are remembered: some sixteen megabytes."""
+MOST_CARDS = 20_000
+"""Cards that are kept, as many as listings are remembered: some thirty megabytes."""
 MOST_CUT = 200
 """Frames, forms and places for a map that are kept: one for each language, but for what is ticked and how much has to be sent on."""
 OF_PAGE = ("path", "has_demo")

@@ -93,6 +93,16 @@ async def test_a_number_that_another_listing_has_got_since_does_not_bring_the_ol
     assert (await kept.cards([id], NOW))[id].name == "Other"
 
 
+async def test_a_card_that_is_kept_takes_less_room_and_says_the_same(database: str) -> None:
+    await world_made()
+    await import_drafts(database, [draft("a", pay=("free",))])
+    (id,) = await ids()
+    read, kept = (await cards.cards([id], NOW))[id], (await memory.memory().cards([id], NOW))[id]
+    assert kept == read
+    assert kept.seen({"is_open": True}) == read.seen({"is_open": True})
+    assert len(vars(kept)) < len(vars(read)) - 8
+
+
 async def test_what_is_gone_is_forgotten_and_no_more_is_kept_than_fits(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from math import inf
@@ -14,12 +15,13 @@ from directory.domain.geo import Point
 from directory.domain.schedule import TimeFilter, TimeRange
 from directory.storage import db, pages, search
 from directory.storage import tiles as storage
+from directory.storage.cards import timetables_of
 from directory.storage.memory import memory
 from directory.storage.search import Found, zones_of
 from directory.storage.search_sql import Wanted
 from directory.storage.tallies import Counted
 from directory.storage.tiles import tiles
-from tests.factories import NEW_YORK, NOW, draft, import_drafts, world_made
+from tests.factories import NEW_YORK, NOW, draft, import_drafts, meeting, world_made
 from tests.storage.test_pages import ASKED, HERE, listings
 
 CIRCLES = (0.5, 2.0, 10.0)
@@ -191,3 +193,38 @@ async def test_tiles_go_round_the_globe(database: str, place: Point, monkeypatch
     assert expected[0].total > 0
     await made(wanted)
     assert await pages.find(wanted) == expected
+
+
+@pytest.mark.usefixtures("rested")
+async def test_timetables_with_dates_are_read_once_for_as_long_as_the_data_are_the_same(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world_made()
+    monthly = meeting(1, "19:00", week=1)
+    await import_drafts(database, [draft("a", windows=(monthly,)), draft("b", windows=(monthly,))])
+    read: list[int] = []
+
+    async def noting(ids: Sequence[int]) -> dict[int, storage.Told]:
+        read.extend(ids)
+        return await timetables_of(ids)
+
+    monkeypatch.setattr(storage, "timetables_of", noting)
+    await made()
+    first, second = (await pages.find_only(asked())).ids
+    assert list(await tiles().timetables([first, 999_999])) == [first]
+    assert list(await tiles().timetables([first, second])) == [first, second]
+    assert read == [first, 999_999, second]
+    noon = meeting(2, "12:00")
+    await import_drafts(database, [draft("a", windows=(noon,)), draft("b", windows=(monthly,))])
+    await made()
+    (table, is_online) = (await tiles().timetables([first]))[first]
+    assert (table.windows, is_online) == ((noon,), False)
+
+
+async def test_no_more_timetables_are_kept_than_fit(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world_made()
+    await import_drafts(database, listings())
+    monkeypatch.setattr(storage, "MOST_TABLES", 1)
+    ids = [row["id"] for row in await db.rows("SELECT id FROM listing ORDER BY id")]
+    assert list(await tiles().timetables(ids)) == ids
+    assert tiles()._tables == {}
