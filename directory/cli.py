@@ -10,11 +10,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from zoneinfo import ZoneInfo
 
 import uvicorn
 from tortoise.exceptions import BaseORMException
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from directory import (
     __version__,
@@ -38,6 +40,7 @@ from directory.services.corrections import corrections_list
 from directory.services.recovery import run_recover
 from directory.services.search import search_run
 from directory.settings import PREFIX, BadSettings, Settings, read
+from directory.sockets import OwnSocket
 from directory.storage import db, records, schema
 from directory.web.api import found_json
 
@@ -133,7 +136,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     if subprocess.run(prepare, stdout=subprocess.DEVNULL).returncode:
         return 1
     print(f"Footbridge is at {address}  (Ctrl-C stops it)", flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         "directory.app:from_environment",
         factory=True,
         host=options.host,
@@ -143,7 +146,13 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         log_level="warning",
         server_header=False,
     )
-    return 0
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        if options.workers > 1:
+            Multiprocess(config, [OwnSocket.of(options.host, options.port)]).run()
+            return 0
+        server.run()
+    return 0 if server.started else STARTUP_FAILURE
 
 
 def _address(host: str, port: int) -> str:

@@ -644,6 +644,22 @@ def test_the_site_is_served_until_it_is_stopped(tmp_path: Path) -> None:
     assert "00101" not in out + err, "what was searched for is in the log"
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_two_workers_serve_until_they_are_stopped(database_url: str) -> None:
+    port = free_port()
+    environment = {**os.environ, "DIRECTORY_DATABASE_URL": database_url}
+    arguments = [sys.executable, "-m", "directory", "serve", "--port", str(port), "--workers", "2"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, cwd=ROOT, env=environment, **pipes) as process:
+        try:
+            assert answer_of(f"http://127.0.0.1:{port}/healthz", process)[0] == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+
+
 # --- real files ------------------------------------------------------------------------------------------------------
 
 
