@@ -13,7 +13,7 @@ from directory.domain.errors import Problem
 from directory.domain.geo import Point, chord2, distance_miles, vector
 from directory.domain.listings import Status
 from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult, openings_at
-from directory.domain.schedule import Timetable
+from directory.domain.schedule import TimeFilter, Timetable
 from directory.domain.search import Query
 from directory.services.geocoding import place_find, point_place
 from directory.settings import Settings
@@ -174,12 +174,19 @@ async def _serving(wanted: Wanted, place: FoundPlace) -> Found:
     anywhere = replace(wanted, point=None, within=0.0, limit=MOST_SERVING)
     if wanted.terms:
         return await storage.find(wanted)
-    found = await memory().once(("serving", key_of(anywhere)), lambda: storage.find(anywhere))
+    at_any_time = await _served(replace(anywhere, time=TimeFilter(), order="name"))
+    if not at_any_time.total:  # as in most counties: so nothing is asked anew in each minute
+        return at_any_time
+    found = await _served(anywhere)
     if found.total > len(found.matches):
         return await storage.find(wanted)
     cards = await memory().cards(found.ids, wanted.now)
     far = [match for match in found.matches if not _is_near(cards[match.id].search_point, place.point, wanted.within)]
     return Found(tuple(far[: wanted.limit]), len(far), {}, found.version)
+
+
+async def _served(wanted: Wanted) -> Found:
+    return await memory().once(("serving", key_of(wanted)), lambda: storage.find(wanted))
 
 
 def _is_near(point: Point | None, centre: Point, miles: float) -> bool:
