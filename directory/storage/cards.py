@@ -284,7 +284,7 @@ async def timetables_of(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]
 def _timetable(rows: Sequence[dict[str, Any]]) -> Timetable:
     """A timetable from a row for each of its times, or from one without any."""
     changes = tuple(change_from_json(change) for change in db.from_json(rows[0]["changes"]))
-    return Timetable(tuple(_window(row) for row in rows if row["sort"]), rows[0]["timezone"], changes)
+    return _one(Timetable(tuple(_window(row) for row in rows if row["sort"]), rows[0]["timezone"], changes))
 
 
 async def _codes(ids: Sequence[int]) -> dict[int, list[CodeInfo]]:

@@ -16,11 +16,13 @@ _AT_ONCE = 500
 
 async def matching(ids: Sequence[int], wanted: Wanted, read: Read = timetables_of) -> dict[int, Timetable]:
     """Those of these listings that answer what is asked of the time, with their timetables."""
-    found: dict[int, Timetable] = {}
+    tables: dict[int, tuple[Timetable, bool]] = {}
     for start in range(0, len(ids), _AT_ONCE):
-        tables = await read(ids[start : start + _AT_ONCE])
-        found |= {id: table for id, (table, online) in tables.items() if _matches(table, online, wanted)}
-    return found
+        tables |= await read(ids[start : start + _AT_ONCE])
+    # Many listings share a timetable (storage/cards.py `_one`); by its address, since to hash one takes longer.
+    told = {(id(table), online): (table, online) for table, online in tables.values()}
+    right = {key for key, (table, online) in told.items() if _matches(table, online, wanted)}
+    return {listing: table for listing, (table, online) in tables.items() if (id(table), online) in right}
 
 
 def _matches(table: Timetable, online: bool, wanted: Wanted) -> bool:
