@@ -146,11 +146,11 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         log_level="warning",
         server_header=False,
     )
+    if options.workers > 1:
+        Multiprocess(config, [OwnSocket.of(options.host, options.port)]).run()
+        return 0
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
-        if options.workers > 1:
-            Multiprocess(config, [OwnSocket.of(options.host, options.port)]).run()
-            return 0
         server.run()
     return 0 if server.started else STARTUP_FAILURE
 

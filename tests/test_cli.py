@@ -4,13 +4,10 @@ import asyncio
 import json
 import os
 import re
-import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
@@ -580,12 +577,6 @@ def test_the_commands_speak_to_postgresql_as_well(command: Command, feed: Callab
 # --- serve -----------------------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def test_a_busy_port_is_one_line_and_ends_with_one(command: Command) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -608,56 +599,6 @@ def test_sqlite_refuses_a_second_process(command: Command) -> None:
     ran = command("serve", "--workers", "2", DATABASE_URL="sqlite://never-opened.sqlite3")
     assert (ran.code, ran.out) == (2, "")
     assert "--workers 1" in ran.complaint
-
-
-def answer_of(url: str, process: subprocess.Popen[str]) -> tuple[int, str]:
-    """The status and text of a page, once the server answers."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=10) as response:
-                return response.status, response.read().decode()
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(process.communicate(timeout=10))
-
-
-def test_the_site_is_served_until_it_is_stopped(tmp_path: Path) -> None:
-    database = tmp_path / "footbridge.sqlite3"
-    database.write_bytes(seeded_template(Path(os.environ[RUN])).read_bytes())
-    port = free_port()
-    environment = {**os.environ, "DIRECTORY_DATABASE_URL": f"sqlite://{database}", "PYTHONPATH": str(ROOT)}
-    arguments = [sys.executable, "-m", "directory", "serve", "--port", str(port), "--demo-if-empty"]
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(arguments, cwd=tmp_path, env=environment, **pipes) as process:
-        try:
-            status, found = answer_of(f"http://127.0.0.1:{port}/api/listings?near=00101&within=40", process)
-            assert status == 200
-            assert json.loads(found)["total"] > 20
-            page = answer_of(f"http://127.0.0.1:{port}/search", process)[1]
-            assert f">http://127.0.0.1:{port}/search<" in page, "its own address follows the port"
-        finally:
-            process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    assert f"http://127.0.0.1:{port}" in out
-    assert "Traceback" not in err
-    assert "00101" not in out + err, "what was searched for is in the log"
-
-
-@pytest.mark.parametrize("engine", ["postgres"])
-def test_two_workers_serve_until_they_are_stopped(database_url: str) -> None:
-    port = free_port()
-    environment = {**os.environ, "DIRECTORY_DATABASE_URL": database_url}
-    arguments = [sys.executable, "-m", "directory", "serve", "--port", str(port), "--workers", "2"]
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(arguments, cwd=ROOT, env=environment, **pipes) as process:
-        try:
-            assert answer_of(f"http://127.0.0.1:{port}/healthz", process)[0] == 200
-        finally:
-            process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "Traceback" not in err
 
 
 # --- real files ------------------------------------------------------------------------------------------------------

@@ -126,7 +126,9 @@ class Card:
     def spare(self) -> Card:
         """The same card in half the room: a field that holds its default has it from the class. For cards that are kept by the thousand."""
         spare = object.__new__(Card)
-        own = {name: value for name, value in self.__dict__.items() if name not in DEFAULTS or value != DEFAULTS[name]}
+        own = {
+            name: value for name, value in self.__dict__.items() if name not in _DEFAULTS or value != _DEFAULTS[name]
+        }
         spare.__dict__.update(own)
         return spare
 
@@ -139,7 +141,7 @@ class Card:
         return seen
 
 
-DEFAULTS = {each.name: each.default for each in fields(Card) if each.default is not MISSING}
+_DEFAULTS = {each.name: each.default for each in fields(Card) if each.default is not MISSING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class _Trial:
         return options
 
     def _reaches(self) -> Iterator[int]:
-        """The circles to ask: those that are wider than what was asked, and the widest."""
+        """The circles to ask: those that are wider than what was asked, and the widest; of what is on now those alone that are of use."""
         if self.query.time == "now":
             return (miles for miles in REACHES if self.query.within < miles <= REACH_NOW)
         return (miles for miles in REACHES if miles > self.query.within or miles == RADII[-1])

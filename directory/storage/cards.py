@@ -23,6 +23,9 @@ from directory.storage.codes import code_info
 from directory.storage.encoding import as_date, change_from_json, restrictions_of
 from directory.storage.openings import OF_ONE_THING, REPLACED
 
+Times = tuple[Timetable, bool]
+"""A timetable, and whether its listing is only online."""
+
 _CARD = (
     "SELECT l.id, l.slug, l.version, l.kind, l.name, o.name AS organization, l.status, l.attendance, l.program, l.hours_text, "
     "l.changes, l.phones, l.care, l.pay, l.people, l.medication, l.access, l.languages, l.coverage, l.verified_on, "
@@ -265,8 +268,8 @@ def _window_of(sort: Sort, starts: int, minutes: int, week: int | None, since: A
     return Window(sort, *divmod(starts, DAY), minutes, week, as_date(since), as_date(until))
 
 
-async def timetables_of(ids: Sequence[int]) -> dict[int, tuple[Timetable, bool]]:
-    """The timetables of these listings, and whether each is only online: with one statement, since a search waits for it."""
+async def timetables_of(ids: Sequence[int]) -> dict[int, Times]:
+    """The timetables of these listings: with one statement, since a search waits for it."""
     if not ids:
         return {}
     sql = db.Sql()

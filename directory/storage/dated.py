@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from directory.domain import schedule
 from directory.domain.schedule import Timetable
-from directory.storage.cards import timetables_of
+from directory.storage.cards import Times, timetables_of
 from directory.storage.search_sql import Wanted
 
-Read = Callable[[Sequence[int]], Awaitable[dict[int, tuple[Timetable, bool]]]]
-"""Gives the timetables of listings, and whether each is only online."""
+Read = Callable[[Sequence[int]], Awaitable[dict[int, Times]]]
+"""Gives the timetables of listings."""
 _AT_ONCE = 500
 
 
 async def matching(ids: Sequence[int], wanted: Wanted, read: Read = timetables_of) -> dict[int, Timetable]:
     """Those of these listings that answer what is asked of the time, with their timetables."""
-    tables: dict[int, tuple[Timetable, bool]] = {}
+    tables: dict[int, Times] = {}
     for start in range(0, len(ids), _AT_ONCE):
         tables |= await read(ids[start : start + _AT_ONCE])
     # Many listings share a timetable (storage/cards.py `_one`); by its address, since to hash one takes longer.

@@ -19,7 +19,7 @@ from directory.storage import cards, db, records
 SECONDS = 1.0
 """How long the version of the data is taken on trust: so late, at the most, a process sees what another has written."""
 MOST = 2000
-"""Answers that are remembered at a time, and places: some three megabytes of each."""
+"""Answers that are remembered at a time, and places: some ten megabytes of answers where visitors ask from all over."""
 MOST_CARDS = 20_000
 """Listings that are remembered at a time: some forty megabytes. A page shows thirty, and visitors from all over ask for others each."""
 MOST_AT_MINUTE = 4000

@@ -20,9 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from directory.domain.geo import BANDS_PER_DEGREE, Box, Point, box
-from directory.domain.schedule import Timetable
 from directory.storage import db
-from directory.storage.cards import timetables_of
+from directory.storage.cards import Times, timetables_of
 from directory.storage.memory import memory
 from directory.storage.search_sql import VERSION, accepting_since, told_since
 from directory.storage.tallies import MEETING
@@ -31,8 +30,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Number = TypeVar("Number", np.int64, np.float64)
-Told = tuple[Timetable, bool]
-"""A timetable, and whether its listing is only online."""
 Key = tuple[int, int]
 """The degree of latitude and of longitude south and west of which a tile lies, rounded down."""
 
@@ -142,7 +139,7 @@ class Tiles:
         self._tiles: dict[Key, Tile] = {}
         self.listings = 0
         self._making: set[Key] = set()
-        self._tables: dict[int, Told] = {}
+        self._tables: dict[int, Times] = {}
 
     async def around(self, point: Point, miles: float) -> list[Tile] | None:
         """The tiles that hold all within so many miles of a point; None where the database is to be asked."""
@@ -166,13 +163,15 @@ class Tiles:
         self._tables.clear()
         self.listings = 0
 
-    async def timetables(self, ids: Sequence[int]) -> dict[int, Told]:
+    async def timetables(self, ids: Sequence[int]) -> dict[int, Times]:
         """The timetables of these listings of tiles, whose times need dates: read once for as long as the tiles are true."""
-        version, known = self.version, self._tables
-        read = await timetables_of([id for id in ids if id not in known])
-        if version == self.version and len(known) + len(read) <= MOST_TABLES:
-            known |= read
-        return {id: known.get(id) or read[id] for id in ids if id in known or id in read}
+        version = self.version
+        # Held here, since all may be forgotten while this one waits.
+        found = {id: self._tables[id] for id in ids if id in self._tables}
+        read = await timetables_of([id for id in ids if id not in found])
+        if version == self.version and len(self._tables) + len(read) <= MOST_TABLES:
+            self._tables |= read
+        return found | read
 
     async def _made(self, missing: Sequence[Key]) -> bool:
         """Makes these tiles, where that is worth it; whether all are there now."""

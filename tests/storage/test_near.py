@@ -15,7 +15,7 @@ from directory.domain.geo import Point
 from directory.domain.schedule import TimeFilter, TimeRange
 from directory.storage import db, pages, search
 from directory.storage import tiles as storage
-from directory.storage.cards import timetables_of
+from directory.storage.cards import Times, timetables_of
 from directory.storage.memory import memory
 from directory.storage.search import Found, zones_of
 from directory.storage.search_sql import Wanted
@@ -204,7 +204,7 @@ async def test_timetables_with_dates_are_read_once_for_as_long_as_the_data_are_t
     await import_drafts(database, [draft("a", windows=(monthly,)), draft("b", windows=(monthly,))])
     read: list[int] = []
 
-    async def noting(ids: Sequence[int]) -> dict[int, storage.Told]:
+    async def noting(ids: Sequence[int]) -> dict[int, Times]:
         read.extend(ids)
         return await timetables_of(ids)
 
@@ -221,10 +221,29 @@ async def test_timetables_with_dates_are_read_once_for_as_long_as_the_data_are_t
     assert (table.windows, is_online) == ((noon,), False)
 
 
+@pytest.mark.usefixtures("rested")
+async def test_who_waits_for_a_timetable_gets_the_others_too_where_all_is_forgotten_meanwhile(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world_made()
+    await import_drafts(database, listings())
+    await made()
+    first, second, *_ = (await pages.find_only(asked())).ids
+
+    async def forgetting(ids: Sequence[int]) -> dict[int, Times]:
+        tiles()._forget(tiles().version + 1)
+        return await timetables_of(ids)
+
+    await tiles().timetables([first])
+    monkeypatch.setattr(storage, "timetables_of", forgetting)
+    assert set(await tiles().timetables([first, second])) == {first, second}
+    assert tiles()._tables == {}
+
+
 async def test_no_more_timetables_are_kept_than_fit(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     await world_made()
     await import_drafts(database, listings())
     monkeypatch.setattr(storage, "MOST_TABLES", 1)
     ids = [row["id"] for row in await db.rows("SELECT id FROM listing ORDER BY id")]
-    assert list(await tiles().timetables(ids)) == ids
+    assert sorted(await tiles().timetables(ids)) == ids
     assert tiles()._tables == {}

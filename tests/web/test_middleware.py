@@ -57,13 +57,6 @@ def test_every_answer_carries_the_protective_headers(
     assert "strict-transport-security" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/static/site.css", "/tagged"])
-def test_an_unchanged_answer_says_nothing_again_that_came_with_the_page(client: TestClient, path: str) -> None:
-    response = client.get(path, headers={"If-None-Match": "*"})
-    assert response.status_code == 304
-    assert [name for name in (*SECURITY_HEADERS, "Content-Language") if name in response.headers] == []
-
-
 def test_the_policy_allows_nothing_but_our_own_files_and_no_inline_script(client: TestClient) -> None:
     policy = dict(part.split(" ", 1) for part in client.get("/").headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -415,55 +408,11 @@ def test_a_file_under_its_hash_is_kept_for_good_and_otherwise_shortly(client: Te
     assert client.get("/static/site.css?v=0123456789ab").headers["cache-control"] == "public, max-age=300"
 
 
-def test_an_unchanged_file_is_not_sent_again(client: TestClient) -> None:
-    first = client.get("/static/site.css")
-    again = client.get("/static/site.css", headers={"If-None-Match": first.headers["etag"]})
-    assert again.status_code == 304
-    assert again.headers["cache-control"] == first.headers["cache-control"]
-
-
 @pytest.mark.parametrize(
     "path", ["/static/../hello.html", "/static/%2e%2e/templates/hello.html", "/static//etc/passwd", "/static/%00"]
 )
 def test_files_outside_the_folder_are_not_served(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
-
-
-# --- unchanged? ------------------------------------------------------------------------------------------------------
-
-
-def test_an_unchanged_answer_is_not_sent_again(client: TestClient) -> None:
-    first = client.get("/tagged?a=1")
-    tag = first.headers["etag"]
-    again = client.get("/tagged?a=1", headers={"If-None-Match": tag})
-    assert (again.status_code, again.content) == (304, b"")
-    for name in ("etag", "cache-control", "vary"):
-        assert again.headers[name] == first.headers[name]
-
-
-@pytest.mark.parametrize("named", ['"x", {tag}', "{strong}", '{tag} , W/"y"', "*"])
-def test_a_list_of_tags_a_strong_form_and_a_star_all_match(client: TestClient, named: str) -> None:
-    tag = client.get("/tagged").headers["etag"]
-    header = named.format(tag=tag, strong=tag.removeprefix("W/"))
-    assert client.get("/tagged", headers={"If-None-Match": header}).status_code == 304
-
-
-def test_the_tag_changes_with_the_question_and_the_language(client: TestClient) -> None:
-    addresses = ("/tagged", "/tagged?a=1", "/tagged?a=2")
-    tags = {
-        client.get(path, headers={"Accept-Language": lang}).headers["etag"]
-        for path in addresses
-        for lang in ("en", "es")
-    }
-    assert len(tags) == 6
-
-
-def test_another_tag_gets_the_answer(client: TestClient) -> None:
-    assert client.get("/tagged", headers={"If-None-Match": 'W/"other", ""'}).status_code == 200
-
-
-def test_a_star_does_not_hide_a_failure(client: TestClient) -> None:
-    assert client.get("/tagged?nowhere=1", headers={"If-None-Match": "*"}).status_code == 422
 
 
 # --- language ---------------------------------------------------------------------------------------------------------

@@ -447,22 +447,6 @@ def test_an_answer_is_for_one_visitor_and_the_same_question_gets_304(client: Tes
     assert client.get(f"{NEAR}&day=1", headers={"if-none-match": first.headers["etag"]}).status_code == 200
 
 
-def test_the_page_itself_says_304_too_where_the_version_of_the_data_has_to_be_read(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tag = {"if-none-match": client.get(NEAR).headers["etag"]}
-    at_once = client.get(NEAR, headers=tag)
-    monkeypatch.setattr("directory.storage.memory.SECONDS", -1.0)
-    by_the_page = client.get(NEAR, headers=tag)
-    assert (by_the_page.status_code, by_the_page.headers.items()) == (304, at_once.headers.items())
-
-
-def test_who_names_the_tag_of_a_page_passes_the_same_guards(client: TestClient) -> None:
-    tag = {"if-none-match": client.get(NEAR).headers["etag"]}
-    assert client.get(NEAR, headers={**tag, "host": "evil.test"}).status_code == 400
-    assert client.post(NEAR, headers=tag).status_code == 405
-
-
 # --- what the README says of it --------------------------------------------------------------------------------------
 
 
