@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from directory.domain import schedule
 from directory.domain.errors import Problem
-from directory.domain.geo import Point, chord2, distance_miles, vector
+from directory.domain.geo import Point, distance_miles
 from directory.domain.listings import Status
 from directory.domain.results import Card, Elsewhere, FoundPlace, SearchResult, openings_at
 from directory.domain.schedule import TimeFilter, Timetable
@@ -21,14 +21,13 @@ from directory.storage import db, facets, pages, texts
 from directory.storage import search as storage
 from directory.storage.codes import ids_of
 from directory.storage.memory import memory
-from directory.storage.search import Found
+from directory.storage.search import Found, needs_dates
 from directory.storage.search_sql import Wanted, key_of
+from directory.storage.serving import Serving
 from directory.storage.tallies import NAMES, Counted
 
 ELSEWHERE = 10
 """How many are shown of what serves a place without being near it."""
-MOST_SERVING = 60
-"""Of what serves an area so many are remembered; where there are more, the database is asked for each place."""
 MOST_FORGIVEN = 5
 """Words of one question in which a slip is forgiven: to look for what each may have meant takes its time."""
 
@@ -159,43 +158,29 @@ async def _spelled(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 async def _elsewhere(query: Query, wanted: Wanted, place: FoundPlace) -> Elsewhere:
     """What serves the place from afar: what is online, the same for every place, and what is there for its state or county."""
-    afar = replace(wanted, order=query.order_without_place, offset=0, limit=ELSEWHERE)
-    online = await _find(replace(afar, areas=(), point=None, within=0.0))
-    serving = await _serving(replace(afar, areas=place.areas), place)
+    afar = replace(wanted, order=query.order_without_place, offset=0, limit=ELSEWHERE, areas=(), point=None, within=0.0)
+    online = await _find(afar)
+    serving = await _serving(replace(afar, areas=place.areas), place.point, wanted.within)
     first = sorted([*online.matches, *serving.matches])[:ELSEWHERE]
     shown = await cards_show(ids=[match.id for match in first], now=wanted.now, zone=wanted.zone, place=place)
     return Elsewhere(online.total + serving.total, shown)
 
 
-async def _serving(wanted: Wanted, place: FoundPlace) -> Found:
-    """What serves the areas of a place, but for what is near it. The same few serve a whole county: they are remembered, and what is
+async def _serving(afar: Wanted, point: Point, miles: float) -> Found:
+    """What serves the areas of a place, but for what is near it. The same serve a whole county: they are remembered, and what is
     near is left out of them here. Words are not remembered.
     """
-    anywhere = replace(wanted, point=None, within=0.0, limit=MOST_SERVING)
-    if wanted.terms:
-        return await storage.find(wanted)
-    at_any_time = await _served(replace(anywhere, time=TimeFilter(), order="name"))
-    if not at_any_time.total:  # as in most counties: so nothing is asked anew in each minute
-        return at_any_time
-    found = await _served(anywhere)
-    if found.total > len(found.matches):
-        return await storage.find(wanted)
-    cards = await memory().cards(found.ids, wanted.now)
-    far = [match for match in found.matches if not _is_near(cards[match.id].search_point, place.point, wanted.within)]
-    return Found(tuple(far[: wanted.limit]), len(far), {}, found.version)
+    if not afar.terms:
+        # As in most counties nothing does, nothing is asked anew in each minute there.
+        at_any_time = await _served(replace(afar, time=TimeFilter(), order="name") if needs_dates(afar) else afar)
+        found = await _served(afar) if at_any_time.total else at_any_time
+        if found.is_whole:
+            return found.far_from(point, miles, afar.limit)
+    return await storage.find(replace(afar, point=point, within=miles))
 
 
-async def _served(wanted: Wanted) -> Found:
-    return await memory().once(("serving", key_of(wanted)), lambda: storage.find(wanted))
-
-
-def _is_near(point: Point | None, centre: Point, miles: float) -> bool:
-    """Whether a point lies within so many miles, by the very sum with which the database decides."""
-    if point is None:
-        return False
-    here, there = vector(point), vector(centre)
-    sides = here.x - there.x, here.y - there.y, here.z - there.z
-    return sides[0] * sides[0] + sides[1] * sides[1] + sides[2] * sides[2] <= chord2(miles)
+async def _served(afar: Wanted) -> Serving:
+    return await memory().once(("serving", key_of(afar)), lambda: Serving.of(afar))
 
 
 async def _online_counted(wanted: Wanted, place: FoundPlace | None) -> Counted:

@@ -19,7 +19,7 @@ from directory.domain.search import parse
 from directory.domain.taxonomy import FACETS, KINDS, PROGRAMS
 from directory.services import search as service
 from directory.services.search import search_run
-from directory.storage import db, tiles
+from directory.storage import db, serving, tiles
 from tests import factories, oracle
 from tests.factories import (
     LOS_ANGELES,
@@ -52,22 +52,26 @@ def keys(found: SearchResult) -> list[str]:
 # --- one behaviour each ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("most", [1, 100])
 async def test_what_serves_a_state_is_the_same_whether_it_is_remembered_or_too_much_for_that(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
+    monkeypatch.setattr(serving, "MOST", most)
     await world_made()
-    serving = {"kind": "legal", "program": None, "windows": (), "coverage": "PA"}
-    await import_drafts(database, [draft(f"s{n}", point=Point(40.0 + n, -75.0), **serving) for n in range(4)])
+    legal = {"kind": "legal", "program": None, "windows": (), "coverage": "PA"}
+    near = [draft(f"s{n}", name=f"Help {n}", point=Point(40.0 + n, -75.0), **legal) for n in range(4)]
+    await import_drafts(database, [*near, draft("nowhere", name="Advice", point=None, attendance="online", **legal)])
 
     async def elsewhere(near: str, within: str) -> tuple[int, list[str]]:
         found = (await search(database, near=near, within=within)).elsewhere
         return found.total, [card.source_key for card in found.cards]
 
     asked = [("19199", "25"), ("19198", "10"), ("19199", "75")]
-    remembered = [await elsewhere(*each) for each in asked]
-    assert [total for total, _ in remembered] == [3, 4, 2]
-    monkeypatch.setattr(service, "MOST_SERVING", 1)
-    assert [await elsewhere(*each) for each in asked] == remembered
+    assert [await elsewhere(*each) for each in asked] == [
+        (4, ["nowhere", "s1", "s2", "s3"]),
+        (5, ["nowhere", "s0", "s1", "s2", "s3"]),
+        (3, ["nowhere", "s2", "s3"]),
+    ]
 
 
 @pytest.mark.parametrize(
