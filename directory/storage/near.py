@@ -7,7 +7,6 @@ degrees are the database's alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,13 +20,20 @@ from directory.domain.taxonomy import FACETS, KINDS
 from directory.storage import dated, masks
 from directory.storage.search import Found, Match, minutes_of, needs_dates
 from directory.storage.search_sql import NEVER, OPENINGS, Wanted, clock_of
-from directory.storage.tallies import KIND_NUMBERS, NAMES, PROGRAM_NUMBERS, VALUES, Counted, Tally
-from directory.storage.tiles import Bools, Floats, Ints, Links, Tile, Tiles, micros, parts_of
+from directory.storage.tallies import KIND_NUMBERS, MEETING, NAMES, PROGRAM_NUMBERS, VALUES, Counted, Tally
+from directory.storage.tiles import Bools, Floats, Ints, Latest, Links, Tile, Tiles, micros, parts_of
 
 ROUNDED = 1e-9
 """More than the product of two unit vectors can be off."""
 _BYTES = 8
 """Of a mask."""
+_PLACES = {
+    name: [(value, bits, bits.bit_length() - 1 if bits.bit_count() == 1 else None) for value, bits in values]
+    for name, values in VALUES.items()
+}
+"""For each value of a vocabulary what a listing of it has, and in which place where that is one bit."""
+_NO_INTS: Ints = np.empty(0, np.int64)
+_NO_FLOATS: Floats = np.empty(0)
 
 
 def answers(wanted: Wanted) -> bool:
@@ -55,65 +61,68 @@ async def find_only(
 
 
 async def _decided(wanted: Wanted, zone_names: Mapping[int, str], known: Tiles, around: Sequence[Tile]) -> _Near:
-    near = _Near(wanted, zone_names, Area.of(wanted, around), known.tags)
+    near = _Near(wanted, zone_names, Area(wanted, around), known.tags)
     await near.decide(known.timetables)
     return near
 
 
-@dataclass(frozen=True, slots=True)
 class Area:
     """The rows of all tiles that lie near enough, one after the other; `chords` are the squared chords to the place. `parts` are the tiles, each with
     its own rows."""
 
-    masks: Ints
-    kinds: Ints
-    programs: Ints
-    zones: Ints
-    opening: Ints
-    told: Ints
-    chords: Floats
-    parts: tuple[tuple[Tile, Ints], ...]
-
-    @classmethod
-    def of(cls, wanted: Wanted, tiles: Sequence[Tile]) -> Area:
+    def __init__(self, wanted: Wanted, tiles: Sequence[Tile]) -> None:
         """What of these tiles lies in the circle of a question."""
         assert wanted.point is not None
         centre, limit = vector(wanted.point), chord2(wanted.within)
         middle = np.array([centre.x, centre.y, centre.z])
-        parts, chords = [], []
+        parts, chords = [], [_NO_FLOATS]
         for tile in tiles:
             # One product first, a little too wide: it leaves out most rows, for a fifth of what the distance costs.
-            rows = np.flatnonzero(np.einsum("i,ij->j", middle, tile.points) >= 1 - limit / 2 - ROUNDED)
+            rows = (np.einsum("i,ij->j", middle, tile.points) >= 1 - limit / 2 - ROUNDED).nonzero()[0]
             x, y, z = (axis[rows] - at for axis, at in zip(tile.points, middle, strict=True))
             # In the order in which the database adds, so that both are the same to the last bit.
             found = x * x + y * y + z * z
             near = found <= limit
             parts.append((tile, rows[near]))
             chords.append(found[near])
+        self.parts: tuple[tuple[Tile, Ints], ...] = tuple(parts)
+        self.chords: Floats = np.concatenate(chords)
+        self.masks = self._joined(lambda tile: tile.masks)
+        self.kinds = self._joined(lambda tile: tile.kinds)
+        self.programs = self._joined(lambda tile: tile.programs)
 
-        def joined(column: Callable[[Tile], NDArray[Any]]) -> Ints:
-            return np.concatenate([np.empty(0, np.int64), *(column(tile)[rows] for tile, rows in parts)])
+    def __len__(self) -> int:
+        return len(self.chords)
 
-        return cls(
-            masks=joined(lambda tile: tile.masks),
-            kinds=joined(lambda tile: tile.kinds),
-            programs=joined(lambda tile: tile.programs),
-            zones=joined(lambda tile: tile.zones),
-            opening=joined(lambda tile: tile.opening.of_all(len(tile.ids))),
-            told=joined(lambda tile: tile.told.of_all(len(tile.ids))),
-            chords=np.concatenate([*chords, np.empty(0)]),
-            parts=tuple(parts),
-        )
+    @cached_property
+    def zones(self) -> Ints:
+        """The number of each row's time zone."""
+        return self._joined(lambda tile: tile.zones)
+
+    def _joined(self, column: Callable[[Tile], NDArray[Any]]) -> Ints:
+        return np.concatenate([_NO_INTS, *(column(tile)[rows] for tile, rows in self.parts)])
+
+    def after(self, reports: Callable[[Tile], Latest], moment: int) -> Bools:
+        """Of which rows something was reported after a moment in microseconds."""
+        start, found = 0, np.zeros(len(self), bool)
+        for tile, rows in self.parts:
+            recent = reports(tile).after(moment)
+            if len(recent) and len(rows):
+                places = rows.searchsorted(recent).clip(max=len(rows) - 1)
+                found[start + places[rows[places] == recent]] = True
+            start += len(rows)
+        return found
 
     def linked(self, links: Callable[[Tile], Links], chosen: Ints) -> tuple[Ints, Ints]:
         """The values of the chosen rows, which are in order, each with its row."""
-        start, of, values = 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        start, of, values = 0, [_NO_INTS], [_NO_INTS]
         for tile, rows in self.parts:
-            first, last = np.searchsorted(chosen, (start, start + len(rows))).tolist()
-            those = chosen[first:last]
-            place, value = links(tile).at(rows[those - start])
-            of.append(those[place])
-            values.append(value)
+            first, last = chosen.searchsorted((start, start + len(rows))).tolist()
+            if first < last:
+                those = chosen[first:last]
+                place, value = links(tile).at(rows[those - start])
+                of.append(those[place])
+                values.append(value)
             start += len(rows)
         return np.concatenate(of), np.concatenate(values)
 
@@ -142,7 +151,7 @@ class _Near(Tally):
         self._young = micros(wanted.now) - STALE_HOURS * 3_600_000_000
         self._known = self._facets()
         self._conditions = self._plain() | {name: has for name, (has, _unknown) in self._known.items()}
-        misses = np.zeros(len(area.masks), np.int64)
+        misses = np.zeros(len(area), np.int64)
         for has in self._conditions.values():
             misses += ~has
         self._fits, self._may = misses == 0, misses <= 1
@@ -158,12 +167,13 @@ class _Near(Tally):
         """For each facet of which something is known of every listing, which rows have a value that is asked for."""
         wanted, area, found = self.wanted, self._area, {}
         if wanted.kinds:
-            found["kind"] = np.isin(area.kinds, [KINDS.index(kind) for kind in wanted.kinds])
+            found["kind"] = _is_one_of(area.kinds, [KINDS.index(kind) for kind in wanted.kinds])
         if wanted.attendance:
             bits, all_needed = masks.of_attendance(wanted.attendance)
             found["attendance"] = (area.masks & bits) == bits if all_needed else self._has(bits)
         if wanted.programs:
-            found["program"] = np.isin(area.programs, [masks.program_number(program) for program in wanted.programs])
+            numbers = [masks.program_number(program) for program in wanted.programs]
+            found["program"] = _is_one_of(area.programs, numbers)
         return found
 
     def _facets(self) -> dict[str, tuple[Bools, Bools]]:
@@ -175,11 +185,16 @@ class _Near(Tally):
         if wanted.languages:
             tags = {tag.lower() for tag in wanted.languages}
             numbers = [number for tag, number in self._tags.items() if tag in tags]
-            rows, spoken = area.linked(lambda tile: tile.languages, np.arange(len(area.masks)))
+            rows, spoken = area.linked(lambda tile: tile.languages, np.arange(len(area)))
             found["language"] = self._any(rows[np.isin(spoken, numbers)]), ~self._has(masks.known("language"))
         if wanted.openings:
-            found[OPENINGS] = area.opening > self._young, area.told <= self._young
+            found[OPENINGS] = self._opening, ~area.after(lambda tile: tile.told, self._young)
         return found
+
+    @cached_property
+    def _opening(self) -> Bools:
+        """Which rows have an opening to count on."""
+        return self._area.after(lambda tile: tile.opening, self._young)
 
     def _has(self, bits: int) -> Bools:
         found: Bools = (self._area.masks & bits) != 0
@@ -187,7 +202,7 @@ class _Near(Tally):
 
     def _any(self, rows: Ints) -> Bools:
         """Which rows are among these."""
-        found = np.zeros(len(self._area.masks), bool)
+        found = np.zeros(len(self._area), bool)
         found[rows] = True
         return found
 
@@ -322,34 +337,53 @@ class _Near(Tally):
             "language": lambda tile: tile.languages,
             "type": lambda tile: tile.codes,
         }
+        # Of most rows it is known without a look that they have none.
+        has = {"language": self._has(masks.known("language")), "type": area.kinds == MEETING}
         tags = list(self._tags)
         for name, of in links.items():
-            rows = np.sort(np.concatenate([self._rows_of(part) for part in self._counted_in(name)]))
-            values = area.linked(of, rows)[1]
+            parts = [rows[has[name][rows]] for rows in map(self._rows_of, self._counted_in(name))]
+            values = area.linked(of, parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts)))[1]
             counts = np.bincount(values)
-            for number in np.flatnonzero(counts).tolist():
+            for number in counts.nonzero()[0].tolist():
                 self.links[name][str(number) if name == "type" else tags[number]] = int(counts[number])
-        open_now = area.opening > self._young
-        if times := sum(int(np.count_nonzero(open_now[self._rows_of(part)])) for part in self._counted_in(OPENINGS)):
+        is_open = self._opening
+        if times := sum(int(np.count_nonzero(is_open[self._rows_of(part)])) for part in self._counted_in(OPENINGS)):
             self.links[OPENINGS]["1"] = times
 
     def in_order(self, name: str) -> Iterator[tuple[str, int]]:
         """See `Tally`."""
         parts = self._counted_in(name)
         if name in VALUES:
-            yield from ((value, sum(self._having(part, bits) for part in parts)) for value, bits in VALUES[name])
+            bits = [self._bits_of(part) for part in parts]
+            for value, needed, place in _PLACES[name]:
+                number = (
+                    sum(self._having(part, needed) for part in parts)
+                    if place is None
+                    else sum(each[place] for each in bits)
+                )
+                yield value, number
             return
         numbers, column = (KIND_NUMBERS, self._area.kinds) if name == "kind" else (PROGRAM_NUMBERS, self._area.programs)
         rows = np.concatenate([self._rows_of(part) for part in parts])
         found = np.bincount(column[rows], minlength=max(numbers.values()) + 1).tolist()
         yield from ((value, found[number]) for value, number in numbers.items())
 
-    def _having(self, missed: str, bits: int) -> int:
-        """How many of the rows that miss this have all of these bits."""
+    def _bits_of(self, missed: str) -> list[int]:
+        """For each bit how many of the rows that miss this have it."""
         if missed not in self._bits:
             numbers = self._area.masks[self._rows_of(missed)]
             planes = np.unpackbits(numbers.astype("<i8").view(np.uint8).reshape(-1, _BYTES), axis=1, bitorder="little")
             self._bits[missed] = planes.sum(axis=0, dtype=np.int64).tolist()
-        if bits.bit_count() == 1:
-            return self._bits[missed][bits.bit_length() - 1]
+        return self._bits[missed]
+
+    def _having(self, missed: str, bits: int) -> int:
+        """How many of the rows that miss this have all of these bits."""
         return int(np.count_nonzero((self._area.masks[self._rows_of(missed)] & bits) == bits))
+
+
+def _is_one_of(column: Ints, numbers: Sequence[int]) -> Bools:
+    """Which have one of these numbers, of which there are few: `np.isin` is made for many."""
+    found: Bools = column == numbers[0]
+    for number in numbers[1:]:
+        found |= column == number
+    return found

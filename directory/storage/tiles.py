@@ -49,7 +49,6 @@ EMPTY = 20
 
 TIME = f"(CASE s.sort WHEN 'meeting' THEN 1 ELSE 0 END) * {1 << 28} + s.minutes * {1 << 14} + s.starts"
 """SQL: a weekly time as one number: whether it is a meeting, for how many minutes, from which minute of the week."""
-NEVER_TOLD = -(2**62)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,9 +71,9 @@ class Links:
         """The values of these rows, each with the place in `rows` of the one that it is of."""
         first = self.first[rows].astype(np.int64)
         counts = self.first[rows + 1] - first
-        before = np.cumsum(counts) - counts
-        places = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
-        return np.repeat(np.arange(len(rows)), counts), self.values[places].astype(np.int64)
+        after = counts.cumsum()
+        places = np.arange(int(after[-1]) if len(after) else 0) + (first - after + counts).repeat(counts)
+        return np.arange(len(rows)).repeat(counts), self.values[places].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,9 @@ class Latest:
     rows: Ints
     at: Ints
 
-    def of_all(self, count: int) -> Ints:
-        """The same for each of so many rows; `NEVER_TOLD` where it is not known."""
-        found = np.full(count, NEVER_TOLD, np.int64)
-        found[self.rows] = self.at
-        return found
+    def after(self, moment: int) -> Ints:
+        """The rows of which something was reported after a moment."""
+        return self.rows[self.at > moment]
 
 
 @dataclass(frozen=True, slots=True)
