@@ -30,7 +30,7 @@ from directory.web.presenters import (
     marked_view,
     moment_marks,
 )
-from directory.web.presenters_form import Form, Group, Number, ReadyGroup
+from directory.web.presenters_form import Choice, Form, Group, Number, ReadyGroup
 from directory.web.presenters_list import TakeView
 from directory.web.presenters_map import MapView
 from directory.web.presenters_time import ANY_TIME, Mark, can_ring, is_active
@@ -41,6 +41,8 @@ MOST_CARDS = 20_000
 """Cards that are kept, as many as listings are remembered: some thirty megabytes."""
 MOST_CUT = 200
 """Frames, forms and places for a map that are kept: one for each language, but for what is ticked and how much has to be sent on."""
+MANY_ORDERS = ("type",)
+"""Groups of which too many differ to keep each whole: a dozen of some sixty choices, the most frequent around the place first."""
 OF_PAGE = ("path", "has_demo")
 FRAME = (*OF_PAGE, "lang", "languages", "site_name", "base_url", "exit_url")
 """What the frame around the search page is told, beside its title and the way back: only OF_PAGE is not the same for a whole site."""
@@ -92,6 +94,7 @@ class Kept:
         self._lines: Store[Markup] = Store(MOST)
         self._lists: Store[ReadyGroup] = Store(MOST)
         self._choices: Store[list[str]] = Store(MOST)
+        self._each: Store[list[str]] = Store(MOST)
         self._found: Store[Markup] = Store(MOST)
         self._cut: Store[list[str]] = Store(MOST_CUT)
         self._numbers = {name: _Numbers(self._form_macros.found) for name in LANGUAGES}
@@ -162,7 +165,10 @@ class Kept:
         """A group of the form ready for the page, each choice with its number."""
         if group.sort == "one":
             return self._lists.once(group, lambda: ReadyGroup(group.sort, Markup(self._form_macros.select(group))))
-        before, *after = self._choices.once(group, lambda: self._around_numbers(group))
+        if group.name in MANY_ORDERS:
+            before, *after = self._around_each(group)
+        else:
+            before, *after = self._choices.once(group, lambda: self._around_numbers(group))
         found = map(self._numbers[language()].__getitem__, counts)
         ready = (f"{number}{choice}" for number, choice in zip(found, after, strict=True))
         return ReadyGroup(group.sort, Markup(before + "".join(ready)))
@@ -205,6 +211,29 @@ class Kept:
         """What stands before, between and after the numbers of a group."""
         choices = [replace(choice, count=HOLE) for choice in group.choices]
         html = str(self._form_macros.checks(replace(group, choices=tuple(choices))))
+        return html.split(f" {self._form_macros.found(HOLE)}")
+
+    def _around_each(self, group: Group) -> list[str]:
+        """The same, put together from what is kept of each choice."""
+        spoken = language()
+        key = "group", spoken, group.name, group.chosen, group.is_open
+        before, after = self._cut.once(key, lambda: self._around_choices(group))
+        pieces = [before]
+        for choice in group.choices:
+            made = self._each.get((spoken, group.name, choice)) or self._each.put(
+                (spoken, group.name, choice), self._around_number(group.name, choice)
+            )
+            pieces[-1] += made[0]
+            pieces.append(made[1])
+        pieces[-1] += after
+        return pieces
+
+    def _around_choices(self, group: Group) -> list[str]:
+        html = str(self._form_macros.checks(replace(group, choices=(Choice(HOLE, "", False),))))
+        return html.split(str(self._form_macros.check(group.name, [Choice(HOLE, "", False)])))
+
+    def _around_number(self, name: str, choice: Choice) -> list[str]:
+        html = str(self._form_macros.check(name, [replace(choice, count=HOLE)]))
         return html.split(f" {self._form_macros.found(HOLE)}")
 
     # --- the page ---

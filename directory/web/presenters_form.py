@@ -230,9 +230,4 @@ def _types(query: Query, counts: _Counts) -> tuple[Group, Sequence[Number]]:
     shown = [*asked, *offered[:MOST_CHOICES]]
     names = type_names([known[code] for code in shown if code in known])
     words = [(code, names.get(known[code].code, code) if code in known else code) for code in shown]
-    return _type_checks(language(), tuple(words), tuple(asked)), counts.numbers("type", shown)
-
-
-@lru_cache(maxsize=256)
-def _type_checks(_language: str, words: tuple[tuple[str, str], ...], chosen: tuple[str, ...]) -> Group:
-    return _checks("type", _("Kind of meeting"), words, chosen)
+    return _checks("type", _("Kind of meeting"), words, asked), counts.numbers("type", shown)

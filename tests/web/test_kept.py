@@ -22,6 +22,8 @@ NewDatabase = Callable[[str, Path], AbstractContextManager[str]]
 PATHS = (
     "/search?near=19199",
     "/search?near=19199&kind=meeting",
+    "/search?near=19199&kind=meeting&type=aa:O",
+    "/search?near=19199&kind=meeting&type=aa:O&type=aa:W",
     "/search?near=19199&program=aa",
     "/search?near=19199&day=1&time=evening&sort=time",
     "/search?kind=housing&openings=1",
@@ -62,7 +64,9 @@ def test_a_page_of_kept_pieces_is_the_page_itself_in_each_language(filled: str) 
     with visitor(filled, keeping=True) as client:
         slug = client.get("/api/listings").json()["results"][0]["slug"]
     paths = (*PATHS, f"{PATHS[0]}&take={slug}", *PATHS)
-    assert pages(filled, paths, keeping=True) == pages(filled, paths, keeping=False)
+    found = pages(filled, paths, keeping=True)
+    assert found == pages(filled, paths, keeping=False)
+    assert [">Kind of meeting<" in page for page in found[3:12:3]] == [True, True, True]
 
 
 def test_the_national_numbers_below_an_empty_answer_tell_the_hour_at_which_somebody_looks(filled: str) -> None:
