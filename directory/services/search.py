@@ -196,7 +196,7 @@ async def cards_show(
     """The cards of these listings in this order, with what depends on the hour and the place."""
     known, point = memory(), place.point if place else None
     found = await known.cards(ids, now)
-    tell = known.at_minute(now, _times)
+    tell = known.at_minute("times", now, _times)
     return tuple([_shown(found[id], now, zone, point, tell) for id in ids if id in found])
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
 
 from directory.domain import schedule
-from directory.domain.schedule import Timetable
+from directory.domain.schedule import TimeFilter, Timetable
 from directory.storage.cards import Times, timetables_of
+from directory.storage.memory import memory
 from directory.storage.search_sql import Wanted
 
 Read = Callable[[Sequence[int]], Awaitable[dict[int, Times]]]
@@ -21,10 +24,10 @@ async def matching(ids: Sequence[int], wanted: Wanted, read: Read = timetables_o
         tables |= await read(ids[start : start + _AT_ONCE])
     # Many listings share a timetable (storage/cards.py `_one`); by its address, since to hash one takes longer.
     told = {(id(table), online): (table, online) for table, online in tables.values()}
-    right = {key for key, (table, online) in told.items() if _matches(table, online, wanted)}
+    answers = memory().at_minute(wanted.time, wanted.now, partial(_matches, wanted.time))
+    right = {key for key, (table, online) in told.items() if answers(table, wanted.zone if online else None)}
     return {listing: table for listing, (table, online) in tables.items() if (id(table), online) in right}
 
 
-def _matches(table: Timetable, online: bool, wanted: Wanted) -> bool:
-    seen_from = wanted.zone if online else None
-    return schedule.matches(table, wanted.time, wanted.now, seen_from=seen_from)
+def _matches(asked: TimeFilter, table: Timetable, now: datetime, seen_from: str | None) -> bool:
+    return schedule.matches(table, asked, now, seen_from=seen_from)

@@ -22,10 +22,11 @@ MOST = 2000
 """Answers that are remembered at a time, and places: some ten megabytes of answers where visitors ask from all over."""
 MOST_CARDS = 20_000
 """Listings that are remembered at a time: some forty megabytes. A page shows thirty, and visitors from all over ask for others each."""
-MOST_AT_MINUTE = 4000
+MOST_AT_MINUTE = 8000
 """Of so many timetables it is remembered what they say at one minute. Most listings share theirs with others."""
 
 Value = TypeVar("Value")
+Zone = TypeVar("Zone", str, str | None)
 
 _MEMORIES: WeakKeyDictionary[object, Memory] = WeakKeyDictionary()
 
@@ -84,15 +85,16 @@ class Memory:
         return found
 
     def at_minute(
-        self, now: datetime, make: Callable[[Timetable, datetime, str], Value]
-    ) -> Callable[[Timetable, str], Value]:
-        """Tells what is said of times in this minute on the clock of a zone: made once for all listings that have these times."""
+        self, what: Hashable, now: datetime, make: Callable[[Timetable, datetime, Zone], Value]
+    ) -> Callable[[Timetable, Zone], Value]:
+        """Tells something of times in this minute on the clock of a zone: made once for all listings that have these times. `what` is
+        all that it depends on beside."""
         minute, known = now.timestamp() // 60, self._at_minute
 
-        def tell(table: Timetable, seen_from: str) -> Value:
+        def tell(table: Timetable, seen_from: Zone) -> Value:
             # By its address: nothing else can have it for as long as the table stands here too, and to hash one takes longer than
             # all else.
-            key = id(table), seen_from, minute
+            key = id(table), seen_from, minute, what
             found = known.get(key)
             if found is None:
                 found = known[key] = table, make(table, now, seen_from)

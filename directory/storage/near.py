@@ -79,9 +79,9 @@ class Area:
         for tile in tiles:
             # One product first, a little too wide: it leaves out most rows, for a fifth of what the distance costs.
             rows = (np.einsum("i,ij->j", middle, tile.points) >= 1 - limit / 2 - ROUNDED).nonzero()[0]
-            x, y, z = (axis[rows] - at for axis, at in zip(tile.points, middle, strict=True))
+            squares = (tile.points[:, rows] - middle[:, np.newaxis]) ** 2
             # In the order in which the database adds, so that both are the same to the last bit.
-            found = x * x + y * y + z * z
+            found = squares[0] + squares[1] + squares[2]
             near = found <= limit
             parts.append((tile, rows[near]))
             chords.append(found[near])

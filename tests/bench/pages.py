@@ -177,8 +177,8 @@ def unchanged(port: int, folder: Path, requests: list[Asked], seconds: float) ->
 
 def _two_workers(run: Run, engine: str, url: str, one: Server, rounds: Rounds) -> None:
     with processes.product(url, workers=2) as two:
-        # As often as it takes until both have met what one knows of: a question comes to either.
-        for server in (one, two, two, two):
+        # As often as it takes until both have met what one knows of: a question comes to either, and of a hundred places one is new to one of them.
+        for server in (one, *[two] * 7):
             loads.load(server.port, run.folder, questions.pages(rounds[0]))
         pairs = [(_cost(url, one, run, asked), _cost(url, two, run, asked)) for asked in rounds[1:]]
     single, double = (max(cost.rate for cost in costs) for costs in zip(*pairs, strict=True))

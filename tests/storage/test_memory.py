@@ -156,8 +156,9 @@ async def test_what_is_said_of_times_is_made_once_a_minute_for_all_listings_that
         return len(made)
 
     later = [NOW + timedelta(seconds=seconds) for seconds in (0, 59, 60)]
-    assert [kept.at_minute(now, make)(one, NEW_YORK) for now in later] == [1, 1, 2]
-    assert kept.at_minute(NOW, make)(other, NEW_YORK) == 1
-    assert kept.at_minute(NOW, make)(one, CHICAGO) == 3
-    assert kept.at_minute(NOW, make)(third, NEW_YORK) == 4
+    assert [kept.at_minute("", now, make)(one, NEW_YORK) for now in later] == [1, 1, 2]
+    assert kept.at_minute("", NOW, make)(other, NEW_YORK) == 1
+    assert kept.at_minute("", NOW, make)(one, CHICAGO) == 3
+    assert kept.at_minute("", NOW, make)(third, NEW_YORK) == 4
     assert made[-1] == (third, NOW, NEW_YORK)
+    assert [kept.at_minute(what, NOW, make)(third, NEW_YORK) for what in ("another thing", "")] == [5, 4]
