@@ -97,8 +97,6 @@ def stack(settings: Settings) -> list[Middleware]:
         Middleware(middleware.AccessLog),
         # Before all that can answer, so that no answer is without them.
         Middleware(middleware.SecurityHeaders, settings=settings),
-        # Outside the pages for errors, which are compressed too. The quality is what a small server can afford at each request.
-        Middleware(CompressMiddleware, minimum_size=500, brotli_quality=5),
         # Before the first answer that has words in it.
         Middleware(middleware.Language),
         # Inside the above, so that a mistake of ours still gets a page with its headers, in the visitor's language.
@@ -113,6 +111,9 @@ def stack(settings: Settings) -> list[Middleware]:
                 search.seen_before,  # last: it answers whom all others let pass
             ),
         ),
+        # Behind the guards, whose answers are short; the pages for errors are compressed too. The quality is what a small server can
+        # afford at each request.
+        Middleware(CompressMiddleware, minimum_size=500, brotli_quality=5),
         # Starlette's own limit is inside, and not in the constructor, where it would be outside all of the above and answer without
         # headers or words.
         Middleware(middleware.BodyLimit, limit=settings.max_body_bytes),
@@ -149,14 +150,22 @@ def logging_set() -> None:
     ours.setLevel(logging.INFO)
     if not ours.hasHandlers():
         handler = logging.StreamHandler()
-        handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(_Lines())
         ours.addHandler(handler)
 
 
 class _Lines(logging.Formatter):
-    """Writes the date and the second of a line once in a second, and not for each of a thousand requests."""
+    """When, how grave and what. The date and the second are put in words once in a second, and not for each of a thousand requests."""
 
     _second, _written = -1, ""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info or record.stack_info:
+            return super().format(record)
+        return f"{self.formatTime(record)} {record.levelname} {record.getMessage()}"
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         second = int(record.created)

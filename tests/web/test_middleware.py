@@ -234,12 +234,13 @@ def test_a_secret_or_a_line_end_in_a_path_is_not_logged_as_it_stands(
 
 
 def test_the_log_writes_the_second_that_each_line_was_made_in() -> None:
-    written = _Lines("%(asctime)s %(message)s")
-    usual = logging.Formatter("%(asctime)s %(message)s")
+    written = _Lines()
+    usual = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     for created in (1_700_000_000.0625, 1_700_000_000.75, 1_700_000_001.5, 1_699_999_999.25):
-        values = {"created": created, "msecs": created % 1 * 1000, "msg": "said", "args": ()}
-        record = logging.makeLogRecord(values)
-        assert written.format(record) == usual.format(record)
+        for error in (None, (ValueError, ValueError("broken"), None)):
+            values = {"created": created, "msecs": created % 1 * 1000, "msg": "said", "args": (), "exc_info": error}
+            record = logging.makeLogRecord(values)
+            assert written.format(record) == usual.format(record)
 
 
 def test_a_path_cannot_forge_a_line_of_the_log(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
